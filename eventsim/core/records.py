@@ -1,0 +1,107 @@
+"""An event as stored: the envelope, the hash chain, and identity.
+
+The stored line is one JSON object whose last field is the payload:
+
+    {"stream":"…","version":3,"position":2,"kind":"user.messaged","kind_version":1,
+     "time_us":…,"hash":"…","salt":"…","payload":{…}}
+
+    payload digest = SHA-256(salt bytes + payload bytes)
+    record hash    = SHA-256(previous hash + payload digest + envelope bytes)
+
+where the envelope bytes are the line up to (not including) `,"hash"`, and the previous
+hash of a stream's first record is 32 zero bytes, or for a fork the hash of the parent
+record it continues. The first record of a stream has `"stream":""`: its identity is
+the first 32 hex digits of its own hash. Pure: salt and time come as arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from eventsim.core.events import Event, Ref
+
+__all__ = ["ZERO_HASH", "Record", "Stored", "payload_digest", "record_hash", "seal"]
+
+ZERO_HASH = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event where it stands.
+
+    `position` is the 0-based index on the path; `version` is the number of records
+    of the stream up to and including this one. `event` is None for a kind or a kind
+    version that this release does not know: `line` holds it as it is.
+    """
+
+    stream: str
+    version: int
+    position: int
+    kind: str
+    kind_version: int
+    time_us: int
+    hash: str
+    event: Event | None
+    line: bytes
+
+    @property
+    def ref(self) -> Ref:
+        """The state of the stream after this record."""
+        return Ref(stream=self.stream, version=self.version, hash=self.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A line ready to be written, without its newline, and what identifies it."""
+
+    stream: str
+    version: int
+    position: int
+    hash: str
+    line: bytes
+
+
+def payload_digest(salt: bytes, payload: bytes) -> bytes:
+    """32 bytes that commit to a payload without revealing it."""
+    return hashlib.sha256(salt + payload).digest()
+
+
+def record_hash(previous: str, digest: bytes, envelope: bytes) -> str:
+    """The next link of the chain, in hex."""
+    return hashlib.sha256(bytes.fromhex(previous) + digest + envelope).hexdigest()
+
+
+def seal(
+    event: Event,
+    *,
+    stream: str,
+    version: int,
+    position: int,
+    previous: str,
+    time_us: int,
+    salt: bytes,
+) -> Stored:
+    """Stamp the envelope. `stream` is empty for the first record of a stream."""
+    payload = event.payload()
+    envelope = orjson.dumps(
+        {
+            "stream": stream,
+            "version": version,
+            "position": position,
+            "kind": event.kind,
+            "kind_version": event.kind_version,
+            "time_us": time_us,
+        }
+    )[:-1]
+    digest = payload_digest(salt, payload)
+    hashed = record_hash(previous, digest, envelope)
+    line = b'%b,"hash":"%b","salt":"%b","payload":%b}' % (
+        envelope,
+        hashed.encode(),
+        salt.hex().encode(),
+        payload,
+    )
+    return Stored(stream or hashed[:32], version, position, hashed, line)

@@ -1,0 +1,123 @@
+"""Every error that eventsim raises on purpose, in one tree.
+
+    EventsimError
+    ├── UsageError            the caller asked for something that makes no sense
+    ├── NotFound              a trajectory, position, run or file that is not there
+    ├── BadInput              a file or database that cannot be used
+    ├── LogError              the log cannot do what was asked
+    │   ├── LogBusy           another process holds the writer's lock
+    │   ├── LogConflict       expected_version did not match
+    │   ├── LogCorrupt        damage below a durable offset: file, offset, stream
+    │   ├── LogPoisoned       a write or fsync failed; reopen the store
+    │   └── LogTooNew         written by a newer major format
+    ├── Diverged              replay computed something else than was recorded
+    └── ProviderFailure       a model call failed; becomes a `model.failed` event
+
+Each message is one line that says what, where, and what to do. Foreign errors are
+translated once, where the foreign call is made.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadInput",
+    "Diverged",
+    "EventsimError",
+    "LogBusy",
+    "LogConflict",
+    "LogCorrupt",
+    "LogError",
+    "LogPoisoned",
+    "LogTooNew",
+    "NotFound",
+    "ProviderFailure",
+    "UsageError",
+]
+
+
+class EventsimError(Exception):
+    """The root of the tree; its text is one line fit for a terminal."""
+
+
+class UsageError(EventsimError):
+    """The request itself makes no sense; exit code 2."""
+
+
+class NotFound(EventsimError):
+    """A trajectory, position, run or file that does not exist."""
+
+
+class BadInput(EventsimError):
+    """A file or database that cannot be used, and why."""
+
+
+class LogError(EventsimError):
+    """The log cannot do what was asked."""
+
+
+class LogBusy(LogError):
+    """Another live process writes to this store."""
+
+
+class LogConflict(LogError):
+    """The stream has not the expected version."""
+
+
+class LogCorrupt(LogError):
+    """Damage below a durable offset."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str,
+        offset: int,
+        stream: str | None = None,
+        position: int | None = None,
+    ) -> None:
+        where = f"{file} at byte {offset}"
+        if stream is not None:
+            where += f", stream {stream}"
+        if position is not None:
+            where += f", position {position}"
+        super().__init__(f"damaged log: {what} ({where})")
+        self.what = what
+        self.file = file
+        self.offset = offset
+        self.stream = stream
+        self.position = position
+
+
+class LogPoisoned(LogError):
+    """A write or fsync failed; nothing more is accepted until the store reopens."""
+
+
+class LogTooNew(LogError):
+    """The store was written by a newer major format."""
+
+
+class Diverged(EventsimError):
+    """Replay computed something else than was recorded."""
+
+    def __init__(
+        self, position: int, kind: str, field: str, recorded: str, computed: str
+    ) -> None:
+        super().__init__(
+            f"diverged at position {position} ({kind}), field {field}: "
+            f"recorded {recorded}, computed {computed}"
+        )
+        self.position = position
+        self.kind = kind
+        self.field = field
+        self.recorded = recorded
+        self.computed = computed
+
+
+class ProviderFailure(EventsimError):
+    """A model call that brought no answer."""
+
+    def __init__(self, reason: str, detail: str, *, retryable: bool) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.retryable = retryable
