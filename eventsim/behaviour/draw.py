@@ -1,0 +1,62 @@
+"""Which rules shape the next message: a pure function of the draws.
+
+A rule without a group is drawn under its own name and a group under the group's, so
+that a new rule changes no other rule's draws outside its group. Nothing here reads
+the dialogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eventsim.behaviour.registry import RULES
+from eventsim.behaviour.rule import Rule, View
+from eventsim.core.draws import Draws
+from eventsim.errors import UsageError
+
+__all__ = ["draw_rules"]
+
+
+def draw_rules(
+    view: View, draws: Draws, ordinal: int, weights: Mapping[str, float]
+) -> tuple[tuple[str, str], ...]:
+    """The drawn rules as (name, instruction), in the registry's order.
+
+    `ordinal` counts the user messages of the path. `weights` replaces default
+    weights by name.
+
+    Raises: UsageError for an unknown rule or a weight outside [0, 1].
+    """
+    _check(weights)
+    groups: dict[str, list[tuple[Rule, float]]] = {}
+    for rule in RULES.values():
+        weight = weights.get(rule.name, rule.weight)
+        if weight > 0 and rule.applies(view):
+            groups.setdefault(rule.group or rule.name, []).append((rule, weight))
+    drawn = {
+        _draw(rules, draws.fraction(f"behaviour.{group}", ordinal))
+        for group, rules in groups.items()
+    }
+    return tuple((r.name, r.instruction) for r in RULES.values() if r.name in drawn)
+
+
+def _draw(rules: list[tuple[Rule, float]], mark: float) -> str | None:
+    total = sum(weight for _, weight in rules)
+    mark *= max(1.0, total)
+    for rule, weight in rules:
+        mark -= weight
+        if mark < 0:
+            return rule.name
+    return None
+
+
+def _check(weights: Mapping[str, float]) -> None:
+    for name, weight in weights.items():
+        if name not in RULES:
+            known = ", ".join(RULES)
+            raise UsageError(f"no behaviour rule is named {name!r}; known: {known}")
+        if not 0 <= weight <= 1:
+            raise UsageError(
+                f"the weight of the behaviour rule {name} is {weight}, "
+                "which is not between 0 and 1"
+            )
