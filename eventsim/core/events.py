@@ -18,7 +18,15 @@ from eventsim.core.tasks import Task, Witness
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import JsonObject, Value, canonical, freeze, sha256_hex
 
-__all__ = ["DIALOGUE_KINDS", "KINDS", "AnyEvent", "Event", "Ref", "content_digest"]
+__all__ = [
+    "DIALOGUE_KINDS",
+    "KINDS",
+    "AnyEvent",
+    "Event",
+    "Ref",
+    "content_digest",
+    "origin_of",
+]
 
 Origin = Literal["decided", "outcome", "given"]
 
@@ -102,12 +110,14 @@ class PreparationStarted(Event):
     """The head of a stream of tools (`purpose` tools) or of tasks for one trajectory.
 
     A stream of tasks refers to the stream its tools come from, and lists the digests
-    of the tools that the trajectory is offered, in the order of the request.
+    of the tools that the trajectory is offered, in the order of the request; `policy`
+    is a blob, `now` the time inside the dialogue.
     """
 
     kind: Literal["preparation.started"] = "preparation.started"
     origin = "given"
     volatile = frozenset({"run", "tools_from"})
+    label: str
     purpose: Literal["tools", "tasks"]
     source: Source
     run: Ref | None = None
@@ -115,6 +125,7 @@ class PreparationStarted(Event):
     tools_from: Ref | None = None
     toolset: tuple[str, ...] = ()
     policy: str | None = None
+    now: str = ""
 
 
 class ToolDefined(Event):
@@ -384,7 +395,11 @@ class AssistantReplied(Event):
 
 
 class ToolCalled(Event):
-    """Call `index` of the reply at position `reply` is being executed."""
+    """Call `index` of the path's reply number `reply` (both from 0) is executed.
+
+    Replies are counted, not placed, so that a resumed path says the same as one that
+    was never interrupted.
+    """
 
     kind: Literal["tool.called"] = "tool.called"
     reply: int
@@ -470,6 +485,13 @@ DialogueEvent = (
 AnyEvent = Annotated[
     RunEvent | PreparationEvent | DialogueEvent, Field(discriminator="kind")
 ]
+
+
+def origin_of(event: Event) -> Origin:
+    """How replay treats this very event: a person's words are given, not an outcome."""
+    if isinstance(event, UserMessaged) and event.given:
+        return "given"
+    return event.origin
 
 
 def _by_kind(*classes: Any) -> dict[str, type[Event]]:

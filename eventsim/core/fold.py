@@ -1,0 +1,188 @@
+"""`evolve(state, event) -> state`: the one place where events become state. Pure.
+
+Replay, resume, forks and every projection rest on it, so it never looks at anything
+but its two arguments. An event that cannot follow the state is a broken path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never, cast
+
+from eventsim.core import events as e
+from eventsim.core.state import Dialogue, Message, OpenTask, PendingCall
+from eventsim.errors import LogError
+
+__all__ = ["evolve", "fold"]
+
+
+def fold(events: Iterable[e.Event], state: Dialogue | None = None) -> Dialogue:
+    """The state after all events, from the beginning or from `state`."""
+    folded = Dialogue() if state is None else state
+    for event in events:
+        folded = evolve(folded, event)
+    return folded
+
+
+def evolve(state: Dialogue, event: e.Event) -> Dialogue:
+    """The state after one more event. Raises: LogError on a path that cannot be."""
+    changed = _apply(state, cast("e.DialogueEvent", event))
+    return replace(changed, length=state.length + 1)
+
+
+def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
+    match event:
+        case e.TrajectoryStarted():
+            return replace(
+                state,
+                root=event,
+                label=event.label,
+                seed=event.seed,
+                lineage=event.lineage,
+            )
+        case e.TrajectoryForked():
+            return replace(
+                state,
+                label=event.label,
+                seed=event.seed,
+                lineage=event.lineage,
+                ended=None,
+            )
+        case e.TrajectoryEnded():
+            return replace(state, ended=event)
+        case e.EnvironmentMounted():
+            return replace(state, environment=event)
+        case e.ToolsetMounted():
+            return replace(state, toolset=event)
+        case e.PolicySet():
+            return replace(state, policy=event.text)
+        case e.PersonaAssigned():
+            return replace(state, persona=event)
+        case e.ClockSet():
+            return replace(state, clock=event.now)
+        case e.TaskAssigned():
+            return replace(state, task=OpenTask(event, state.length))
+        case e.VerdictGiven():
+            return replace(state, verdicts=(*state.verdicts, event), task=None)
+        case e.BehaviourDrawn():
+            return replace(state, behaviours=(*state.behaviours, event))
+        case e.ModelCalled() | e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
+            return _model(state, event)
+        case e.UserMessaged():
+            return _user(state, event)
+        case e.AssistantReplied():
+            return _assistant(state, event)
+        case e.ToolCalled() | e.ToolReturned() | e.ToolAbandoned():
+            return _tool(state, event)
+        case _:
+            assert_never(event)
+
+
+def _model(
+    state: Dialogue,
+    event: e.ModelCalled | e.ModelFailed | e.ModelRejected | e.ModelAbandoned,
+) -> Dialogue:
+    match event:
+        case e.ModelCalled():
+            return replace(state, open_model=event)
+        case e.ModelFailed():
+            return replace(
+                state,
+                open_model=None,
+                failures=state.failures + 1,
+                last_problem=f"{event.reason}: {event.detail}",
+            )
+        case e.ModelRejected():
+            return replace(
+                state,
+                open_model=None,
+                rejections=state.rejections + 1,
+                last_problem=event.reason,
+            )
+        case e.ModelAbandoned():
+            return replace(state, open_model=None)
+
+
+def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
+    task = state.task
+    if task is not None:
+        task = replace(
+            task,
+            user_messages=task.user_messages + 1,
+            complete=task.complete or event.is_task_complete,
+        )
+    message = Message(
+        state.length,
+        "user",
+        event.text,
+        closing=event.is_task_complete and not event.given,
+    )
+    return replace(
+        state,
+        messages=(*state.messages, message),
+        task=task,
+        behaviours=(),
+        open_model=None,
+        user_calls=state.user_calls + (not event.given),
+        failures=0,
+        rejections=0,
+        steps=0,
+        turns=state.turns + 1,
+    )
+
+
+def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
+    task = state.task
+    if task is not None and event.text:
+        task = replace(task, statements=(*task.statements, event.text))
+    pending = tuple(
+        PendingCall(state.assistant_calls, index, call)
+        for index, call in enumerate(event.calls)
+    )
+    message = Message(state.length, "assistant", event.text, event.calls)
+    return replace(
+        state,
+        messages=(*state.messages, message),
+        task=task,
+        pending=pending,
+        open_model=None,
+        assistant_calls=state.assistant_calls + 1,
+        failures=0,
+        rejections=0,
+        steps=state.steps + bool(event.calls),
+        turns=state.turns + bool(event.text),
+    )
+
+
+def _tool(
+    state: Dialogue, event: e.ToolCalled | e.ToolReturned | e.ToolAbandoned
+) -> Dialogue:
+    match event:
+        case e.ToolCalled():
+            return replace(state, open_tool=event)
+        case e.ToolAbandoned():
+            return replace(state, open_tool=None)
+        case e.ToolReturned():
+            return _returned(state, event)
+
+
+def _returned(state: Dialogue, event: e.ToolReturned) -> Dialogue:
+    if not state.pending or state.pending[0].index != event.index:
+        raise LogError(
+            f"position {state.length}: a tool result that no call is waiting for"
+        )
+    answered, *waiting = state.pending
+    task = state.task
+    if task is not None and event.changes:
+        task = replace(task, changes=(*task.changes, *event.changes))
+    message = Message(state.length, "tool", event.content, call=answered.call)
+    return replace(
+        state,
+        messages=(*state.messages, message),
+        task=task,
+        pending=tuple(waiting),
+        open_tool=None,
+        turns=state.turns + 2,
+        tool_calls=state.tool_calls + 1,
+    )

@@ -1,0 +1,49 @@
+"""What a dialogue mounts, resolved: the values behind the digests in its events.
+
+The log holds each of them once (configuration, prompts, tools, tasks); `decide` needs
+the values themselves. They are gathered before the loop begins, so that deciding
+stays pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from eventsim.config import RunConfig
+from eventsim.core.events import Ref, Source
+from eventsim.core.tasks import Task
+from eventsim.core.tools import ToolDefinition
+from eventsim.core.values import encode
+
+__all__ = ["Materials"]
+
+
+@dataclass(frozen=True)
+class Materials:
+    """All that `decide` may look at beside the state.
+
+    `prompts` maps a role to the text of its template; `policy_blob` is the digest of
+    `policy`; `now` is the time inside the dialogue, ISO 8601, UTC.
+    """
+
+    config: RunConfig
+    prompts: Mapping[str, str]
+    preparation: Ref
+    source: Source
+    toolset: tuple[ToolDefinition, ...]
+    policy: str
+    policy_blob: str
+    now: str
+    tasks: tuple[Task, ...]
+
+    @cached_property
+    def tool_by_name(self) -> dict[str, ToolDefinition]:
+        """The offered tools by the name that a model calls."""
+        return {tool.name: tool for tool in self.toolset}
+
+    @cached_property
+    def functions(self) -> bytes:
+        """The `tools` field of an assistant's request, encoded once."""
+        return encode([tool.as_function() for tool in self.toolset])

@@ -1,0 +1,108 @@
+"""What a dialogue is at a position: the value that folding its path gives.
+
+Only `core/fold.py` makes new ones. Everything here is derived; nothing is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from eventsim.core.changes import RowChange
+from eventsim.core.events import (
+    BehaviourDrawn,
+    EnvironmentMounted,
+    ModelCalled,
+    PersonaAssigned,
+    TaskAssigned,
+    ToolCall,
+    ToolCalled,
+    ToolsetMounted,
+    TrajectoryEnded,
+    TrajectoryStarted,
+    VerdictGiven,
+)
+
+__all__ = ["Dialogue", "Message", "OpenTask", "PendingCall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the transcript. `call` is what a tool message answers;
+    `closing` marks the simulator's thank-you for a task, which needs no reply.
+    """
+
+    position: int
+    speaker: Literal["user", "assistant", "tool"]
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    call: ToolCall | None = None
+    closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCall:
+    """A call that the assistant asked for and that has no result yet."""
+
+    reply: int
+    index: int
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """The task at hand and what has happened since it was assigned.
+
+    `statements` are the assistant's texts to the user, `changes` what writes did.
+    """
+
+    assigned: TaskAssigned
+    position: int
+    user_messages: int = 0
+    complete: bool = False
+    changes: tuple[RowChange, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """The state of a path of `length` events.
+
+    `user_calls` and `assistant_calls` count answered model calls; `failures` and
+    `rejections` are those of the call at hand. `steps` counts the rounds of tool
+    calls since the user last spoke, `turns` and `tool_calls` those of the whole path.
+    """
+
+    length: int = 0
+    root: TrajectoryStarted | None = None
+    label: str = ""
+    seed: int = 0
+    lineage: str = ""
+    environment: EnvironmentMounted | None = None
+    toolset: ToolsetMounted | None = None
+    policy: str | None = None
+    persona: PersonaAssigned | None = None
+    clock: str | None = None
+    task: OpenTask | None = None
+    verdicts: tuple[VerdictGiven, ...] = ()
+    messages: tuple[Message, ...] = ()
+    pending: tuple[PendingCall, ...] = ()
+    behaviours: tuple[BehaviourDrawn, ...] = ()
+    open_model: ModelCalled | None = None
+    open_tool: ToolCalled | None = None
+    user_calls: int = 0
+    assistant_calls: int = 0
+    failures: int = 0
+    rejections: int = 0
+    last_problem: str = ""
+    steps: int = 0
+    turns: int = 0
+    tool_calls: int = 0
+    ended: TrajectoryEnded | None = None
+
+    @property
+    def valid(self) -> bool | None:
+        """Whether every task passed; None before the first verdict."""
+        if not self.verdicts:
+            return None
+        return all(verdict.judgment == "valid" for verdict in self.verdicts)

@@ -1,0 +1,22 @@
+"""Providers by the name that a configuration gives them."""
+
+from __future__ import annotations
+
+from eventsim.config import RunConfig
+from eventsim.errors import UsageError
+from eventsim.providers.provider import Provider
+from eventsim.providers.rule_based.provider import RuleBased
+
+__all__ = ["providers_of"]
+
+
+def providers_of(config: RunConfig) -> dict[str, Provider]:
+    """The providers that the roles of a run use. Raises: UsageError."""
+    known: dict[str, Provider] = {"rule-based": RuleBased(config.flaws)}
+    for choice in (config.user, config.assistant):
+        if choice.provider not in known:
+            raise UsageError(
+                f"there is no provider {choice.provider!r}; "
+                f"the providers are {', '.join(known)}"
+            )
+    return known

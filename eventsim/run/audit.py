@@ -1,0 +1,205 @@
+"""Audit: where one event of a path comes from, down to the request that produced it.
+
+Requests are rebuilt from the path before them, never read from storage, and must hash
+to what the intent recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from eventsim.core.effects import CallModel
+from eventsim.core.events import (
+    AssistantReplied,
+    BehaviourDrawn,
+    Event,
+    ModelCalled,
+    ModelRejected,
+    ToolCalled,
+    ToolReturned,
+    TrajectoryForked,
+    TrajectoryStarted,
+    UserMessaged,
+    VerdictGiven,
+)
+from eventsim.core.fold import fold
+from eventsim.core.records import Record
+from eventsim.core.values import sha256_hex
+from eventsim.pipelines.user_oriented import decide
+from eventsim.run.paths import Opened
+
+__all__ = ["Audit", "Link", "RebuiltRequest", "audit", "rebuild_request"]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltRequest:
+    """A request as it was sent. `matches` when it hashes to the recorded digest."""
+
+    position: int
+    intent: ModelCalled
+    body: bytes
+    matches: bool
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body, parsed."""
+        body: dict[str, Any] = orjson.loads(self.body)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of the chain back: what it is, and the stream and hash it stands in."""
+
+    position: int
+    what: str
+    stream: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What is known of one event.
+
+    `attempts` are the calls made for it, failed, rejected and abandoned ones too;
+    `causes` lead from the event before it back to the root, across forks and mounts.
+    """
+
+    record: Record
+    event: Event
+    producer: str
+    request: RebuiltRequest | None
+    attempts: tuple[tuple[int, str], ...]
+    behaviours: tuple[BehaviourDrawn, ...]
+    causes: tuple[Link, ...]
+
+
+def audit(opened: Opened) -> Audit:
+    """Audit the last event of an opened path."""
+    position = len(opened.events) - 1
+    event = opened.events[position]
+    call = _intent_of(opened.events, position)
+    attempts = _attempts(opened.events, call) if call is not None else ()
+    first = attempts[0][0] if attempts else position
+    return Audit(
+        record=opened.records[position],
+        event=event,
+        producer=_producer(opened.events, position, call),
+        request=rebuild_request(opened, call) if call is not None else None,
+        attempts=attempts,
+        behaviours=_behaviours(opened.events, first, event),
+        causes=tuple(_causes(opened, position)),
+    )
+
+
+def rebuild_request(opened: Opened, position: int) -> RebuiltRequest:
+    """The request of the intent at `position`, from the path before it."""
+    intent = opened.events[position]
+    assert isinstance(intent, ModelCalled)
+    step = decide(fold(opened.events[:position]), opened.materials)
+    body = step.effect.body if isinstance(step.effect, CallModel) else b"{}"
+    matches = sha256_hex(body) == intent.request_sha256
+    return RebuiltRequest(position, intent, body, matches)
+
+
+def _intent_of(events: tuple[Event, ...], position: int) -> int | None:
+    """The model call that an event is, or is the outcome of."""
+    event = events[position]
+    if isinstance(event, ModelCalled):
+        return position
+    outcome = isinstance(event, AssistantReplied | ModelRejected) or (
+        isinstance(event, UserMessaged) and not event.given
+    )
+    if outcome and isinstance(events[position - 1], ModelCalled):
+        return position - 1
+    return None
+
+
+def _attempts(events: tuple[Event, ...], call: int) -> tuple[tuple[int, str], ...]:
+    intent = events[call]
+    assert isinstance(intent, ModelCalled)
+    found = []
+    for position in range(call + 1):
+        event = events[position]
+        same = (
+            isinstance(event, ModelCalled)
+            and event.role == intent.role
+            and event.ordinal == intent.ordinal
+        )
+        if same:
+            after = events[position + 1] if position + 1 < len(events) else None
+            found.append((position, after.kind if after is not None else "open"))
+    return tuple(found)
+
+
+def _behaviours(
+    events: tuple[Event, ...], position: int, event: Event
+) -> tuple[BehaviourDrawn, ...]:
+    if not isinstance(event, UserMessaged):
+        return ()
+    drawn = []
+    for earlier in reversed(events[:position]):
+        if isinstance(earlier, UserMessaged | AssistantReplied | ToolReturned):
+            break
+        if isinstance(earlier, BehaviourDrawn):
+            drawn.append(earlier)
+    return tuple(reversed(drawn))
+
+
+def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str:
+    event = events[position]
+    if call is not None:
+        intent = events[call]
+        assert isinstance(intent, ModelCalled)
+        return f"{intent.role}, by model {intent.model} of provider {intent.provider}"
+    match event:
+        case UserMessaged():
+            return "a person: this message was given, not generated"
+        case ToolReturned():
+            return "the environment, executing the tool"
+        case VerdictGiven():
+            return "the checks of the task"
+        case TrajectoryStarted() | TrajectoryForked():
+            return "the command that began this stream"
+        case _:
+            return "decided by the pipeline from the path before it"
+
+
+def _causes(opened: Opened, position: int) -> list[Link]:
+    links = []
+    at: int | None = position
+    while at is not None and at >= 0:
+        record = opened.records[at]
+        links.append(Link(at, record.kind, record.stream, record.version, record.hash))
+        at = _cause(opened.events, at)
+    root = opened.root
+    for what, ref in (("run", root.run), ("preparation", root.preparation)):
+        links.append(Link(-1, what, ref.stream, ref.version, ref.hash))
+    return links
+
+
+def _cause(events: tuple[Event, ...], position: int) -> int | None:
+    """What led directly to an event: its call, its request's last message, or simply
+    the event before it.
+    """
+    event = events[position]
+    if isinstance(event, ToolReturned | ToolCalled):
+        wanted = ToolCalled if isinstance(event, ToolReturned) else AssistantReplied
+    elif isinstance(event, ModelCalled):
+        return _last(events, position, (UserMessaged, ToolReturned, AssistantReplied))
+    else:
+        return position - 1 if position else None
+    return _last(events, position, (wanted,))
+
+
+def _last(
+    events: tuple[Event, ...], before: int, kinds: tuple[type[Event], ...]
+) -> int | None:
+    for position in range(before - 1, -1, -1):
+        if isinstance(events[position], (*kinds, TrajectoryForked)):
+            return position
+    return before - 1 if before else None

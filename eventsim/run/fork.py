@@ -1,0 +1,104 @@
+"""Forks: a new stream whose first event points at a position of another path.
+
+Nothing is copied and the parent is not touched. A person's message in place of the
+next one is a fork just before that one.
+"""
+
+from __future__ import annotations
+
+from eventsim.core.draws import Draws, lineage_of
+from eventsim.core.events import (
+    Event,
+    ModelAbandoned,
+    ModelCalled,
+    ModelFailed,
+    ModelRejected,
+    BehaviourDrawn,
+    Ref,
+    TrajectoryForked,
+    UserMessaged,
+)
+from eventsim.errors import UsageError
+from eventsim.log.catalogue import StreamInfo
+from eventsim.log.store import Store
+from eventsim.run.paths import Opened, open_path
+from eventsim.run.shelf import Shelf
+
+__all__ = ["before_next_user_message", "fork", "sibling_seeds"]
+
+
+async def fork(
+    store: Store,
+    parent: StreamInfo,
+    position: int,
+    *,
+    seed: int,
+    before_user: bool = False,
+) -> tuple[Ref, int]:
+    """Begin a fork after `position` of the parent's path; `before_user` moves it to
+    just before the next user message. Returns its head and where it begins.
+
+    Raises: NotFound for a position that is not on the path; UsageError.
+    """
+    shelf = Shelf(store)
+    if before_user:
+        whole = await open_path(store, shelf, parent.stream)
+        position = before_next_user_message(whole.events, position)
+    opened = await open_path(store, shelf, parent.stream, position=position)
+    if before_user:
+        _needs_user(opened)
+    number = await store.next_fork_number(parent.label)
+    lineage = lineage_of("fork", opened.state.lineage, position, seed)
+    forked = TrajectoryForked(
+        label=f"{parent.label}.{number}",
+        parent=opened.head,
+        position=position,
+        seed=seed,
+        lineage=lineage,
+    )
+    (record,) = await store.append(None, [forked], expected_version=0)
+    return record.ref, position
+
+
+def before_next_user_message(events: tuple[Event, ...], position: int) -> int:
+    """The position after which the next user message, with the call that made it,
+    would come. Where no later one is recorded: the end of the path.
+    """
+    later = (
+        at
+        for at, event in enumerate(events)
+        if at > position and isinstance(event, UserMessaged)
+    )
+    message = next(later, None)
+    if message is None:
+        return len(events) - 1
+    while isinstance(events[message - 1], _PRELUDE) and _for_user(events[message - 1]):
+        message -= 1
+    return message - 1
+
+
+_PRELUDE = (BehaviourDrawn, ModelCalled, ModelFailed, ModelRejected, ModelAbandoned)
+
+
+def _for_user(event: Event) -> bool:
+    return isinstance(event, BehaviourDrawn) or getattr(event, "role", "") == "user"
+
+
+def _needs_user(opened: Opened) -> None:
+    state = opened.state
+    waiting = state.pending or (
+        state.messages
+        and state.messages[-1].speaker != "assistant"
+        and not state.messages[-1].closing
+    )
+    if waiting:
+        raise UsageError(
+            "the assistant is to speak next there, and no user message follows; "
+            "resume the trajectory first, or choose an earlier position"
+        )
+
+
+def sibling_seeds(seed: int, count: int) -> list[int]:
+    """Seeds for `count` forks of one position: the first is `seed` itself."""
+    draws = Draws(seed, "siblings")
+    return [seed, *(draws.integer("fork", n) for n in range(1, count))]

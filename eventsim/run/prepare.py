@@ -1,0 +1,138 @@
+"""Preparation: from a database to tools, and from tools to the tasks of a trajectory.
+
+Each preparation is one stream, appended in one batch, so that it is there whole or not
+at all. Tools are prepared once a database and shared by every run in the store; tasks
+are prepared as their trajectory begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from eventsim.config import RunConfig
+from eventsim.core.draws import Draws, lineage_of
+from eventsim.core.events import (
+    Event,
+    PreparationEnded,
+    PreparationStarted,
+    Ref,
+    Source,
+    TaskCreated,
+    TaskRejected,
+    ToolDefined,
+    ToolRejected,
+)
+from eventsim.environments.sql.image import Image
+from eventsim.environments.sql.policy import write_policy
+from eventsim.environments.sql.schema import Schema, read_schema
+from eventsim.environments.sql.tasks.writer import write_tasks
+from eventsim.environments.sql.toolgen import GeneratedTools, generate_tools
+from eventsim.environments.sql.toolset import choose_toolset
+from eventsim.log.store import Store
+
+__all__ = ["Prepared", "Seedbed", "prepare_tasks", "prepare_tools", "source_of"]
+
+_EARLIEST = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Seedbed:
+    """A database to generate from: its image and how the assistant is told of it."""
+
+    image: Image
+    title: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database with its tools; `tools` is the stream that holds them."""
+
+    source: Source
+    image: Image
+    schema: Schema
+    generated: GeneratedTools
+    tools: Ref
+
+
+async def source_of(store: Store, bed: Seedbed) -> Source:
+    """Keep the image in the store and say what it is."""
+    image = bed.image
+    return Source(
+        name=image.name,
+        title=bed.title,
+        about=bed.about,
+        image=await store.put_blob(image.data),
+        rows_digest=image.rows_digest,
+        sqlite_version=image.sqlite_version,
+    )
+
+
+async def prepare_tools(store: Store, source: Source, image: Image) -> Prepared:
+    """Make the tools of a database, or find the stream that already holds them."""
+    schema = read_schema(image)
+    generated = generate_tools(image, schema)
+    digest = lineage_of(source.rows_digest, *(t.digest for t in generated.tools))
+    label = f"tools-{digest[:12]}"
+    async for info in store.streams(family="preparation"):
+        if info.label == label:
+            return Prepared(
+                source, image, schema, generated, await store.head(info.stream)
+            )
+    events: list[Event] = [
+        PreparationStarted(label=label, purpose="tools", source=source),
+        *(ToolRejected(name=name, reason=why) for name, why in generated.rejected),
+        *(ToolDefined(tool=tool) for tool in generated.tools),
+        PreparationEnded(),
+    ]
+    records = await store.append(None, events, expected_version=0)
+    return Prepared(source, image, schema, generated, records[-1].ref)
+
+
+async def prepare_tasks(
+    store: Store, run: Ref, run_label: str, index: int, config: RunConfig, of: Prepared
+) -> Ref:
+    """Write the tasks of trajectory `index` and choose the tools it is offered.
+
+    Raises: BadInput when the database allows no task.
+    """
+    draws = Draws(config.seed, lineage_of("tasks", index))
+    now = _reference_time(draws)
+    policy = write_policy(of.schema, of.generated, draws, of.source.title)
+    plan = write_tasks(
+        of.image,
+        of.schema,
+        of.generated,
+        draws=draws,
+        count=config.tasks,
+        policy=policy,
+        now=now,
+    )
+    toolset = choose_toolset(of.generated, plan.needed, draws)
+    started = PreparationStarted(
+        label=f"tasks-{run_label}-{index}",
+        purpose="tasks",
+        source=of.source,
+        run=run,
+        index=index,
+        tools_from=of.tools,
+        toolset=tuple(tool.digest for tool in toolset),
+        policy=await store.put_blob(policy.text.encode()),
+        now=now,
+    )
+    events: list[Event] = [
+        started,
+        *(TaskRejected(title=title, reason=why) for title, why in plan.rejected),
+        *(TaskCreated(task=task, witness=proof) for task, proof in plan.tasks),
+        PreparationEnded(),
+    ]
+    records = await store.append(None, events, expected_version=0)
+    return records[-1].ref
+
+
+def _reference_time(draws: Draws) -> str:
+    """A working hour of the first half of 2026."""
+    day = _EARLIEST + timedelta(days=draws.integer("clock.day", below=170))
+    minutes = 8 * 60 + draws.integer("clock.minute", below=9 * 60)
+    return (day + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,160 @@
+"""The recorded world: replay's answers and its judge.
+
+The path stands in for the world and for the journal. Outcomes and given events are
+taken as they were; decided events are compared field by field with what `decide`
+computes now. With an environment, tool calls are also executed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventsim.core.effects import CallModel, CallTool
+from eventsim.core.events import (
+    AssistantReplied,
+    EnvironmentMounted,
+    Event,
+    ModelFailed,
+    ModelRejected,
+    ToolReturned,
+    UserMessaged,
+    origin_of,
+)
+from eventsim.core.state import Dialogue
+from eventsim.environments.environment import Environment
+from eventsim.errors import Diverged
+
+__all__ = ["PathEnds", "Recorded", "first_difference"]
+
+_OUTCOMES: dict[type, tuple[type, ...]] = {
+    CallModel: (UserMessaged, AssistantReplied, ModelFailed, ModelRejected),
+    CallTool: (ToolReturned,),
+}
+
+
+class PathEnds(Exception):  # noqa: N818  # not an error: an open path has an end too
+    """The recorded path has no further event."""
+
+
+class Recorded:
+    """World and journal over a recorded path, from its beginning."""
+
+    def __init__(
+        self, events: Sequence[Event], environment: Environment | None = None
+    ) -> None:
+        self._events = events
+        self._next = 0
+        self._environment = environment
+
+    @property
+    def remaining(self) -> int:
+        """How many recorded events have not been reached."""
+        return len(self._events) - self._next
+
+    def given(self, _: Dialogue) -> Sequence[Event]:
+        """The given events that stand next."""
+        start = end = self._next
+        while end < len(self._events) and origin_of(self._events[end]) == "given":
+            end += 1
+        if end == start == len(self._events):
+            raise PathEnds
+        return self._events[start:end]
+
+    def batches(self, _: CallModel | CallTool) -> bool:
+        """Always apart: a fork may lie between intent and outcome."""
+        return False
+
+    async def append(self, events: Sequence[Event]) -> int:
+        """Compare with what was recorded. Raises: Diverged, PathEnds."""
+        for taken, computed in enumerate(events):
+            if self._next == len(self._events):
+                raise PathEnds
+            recorded = self._events[self._next]
+            if origin_of(recorded) == "given" and origin_of(computed) != "given":
+                return taken
+            _compare(self._next, recorded, computed)
+            if self._environment is not None:
+                await self._check_mount(recorded, self._environment)
+            self._next += 1
+        return len(events)
+
+    async def perform(
+        self, effect: CallModel | CallTool, _: Dialogue
+    ) -> Sequence[Event]:
+        """The recorded outcome, or nothing where none was recorded."""
+        if self._next == len(self._events):
+            raise PathEnds
+        outcome = self._events[self._next]
+        if not isinstance(outcome, _OUTCOMES[type(effect)]):
+            return ()
+        if isinstance(outcome, UserMessaged) and outcome.given:
+            return ()
+        if isinstance(effect, CallTool) and isinstance(outcome, ToolReturned):
+            await self._execute(effect, outcome)
+        return (outcome,)
+
+    async def _check_mount(self, recorded: Event, environment: Environment) -> None:
+        if not isinstance(recorded, EnvironmentMounted):
+            return
+        digest = await environment.digest()
+        if digest != recorded.rows_digest:
+            raise Diverged(
+                self._next, recorded.kind, "rows_digest", recorded.rows_digest, digest
+            )
+
+    async def _execute(self, effect: CallTool, recorded: ToolReturned) -> None:
+        if self._environment is None or effect.tool is None:
+            return
+        outcome = await self._environment.call(
+            effect.tool, effect.call.arguments, ordinal=effect.ordinal
+        )
+        computed = recorded.model_copy(
+            update={
+                "content": outcome.content,
+                "is_error": outcome.is_error,
+                "changes": outcome.changes,
+            }
+        )
+        _compare(self._next, recorded, computed)
+
+
+def _compare(position: int, recorded: Event, computed: Event) -> None:
+    if recorded is computed:
+        return
+    if recorded.kind != computed.kind:
+        raise Diverged(position, recorded.kind, "kind", recorded.kind, computed.kind)
+    difference = first_difference(
+        recorded.model_dump(mode="json"), computed.model_dump(mode="json")
+    )
+    if difference is not None:
+        field, was, now = difference
+        raise Diverged(position, recorded.kind, field, _short(was), _short(now))
+
+
+def first_difference(
+    recorded: Any, computed: Any, field: str = ""
+) -> tuple[str, Any, Any] | None:
+    """The first place where two JSON values differ: its path and both values."""
+    if isinstance(recorded, dict) and isinstance(computed, dict):
+        for key in [*recorded, *(k for k in computed if k not in recorded)]:
+            inner = f"{field}.{key}" if field else key
+            found = first_difference(recorded.get(key), computed.get(key), inner)
+            if found is not None:
+                return found
+        return None
+    if isinstance(recorded, list) and isinstance(computed, list):
+        for index, (was, now) in enumerate(zip(recorded, computed, strict=False)):
+            found = first_difference(was, now, f"{field}[{index}]")
+            if found is not None:
+                return found
+        if len(recorded) != len(computed):
+            return (f"{field}.length", len(recorded), len(computed))
+        return None
+    same = type(recorded) is type(computed) and recorded == computed
+    return None if same else (field, recorded, computed)
+
+
+def _short(value: Any, limit: int = 160) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
