@@ -49,7 +49,8 @@ CREATE TABLE appointments (
   appointment_id INTEGER PRIMARY KEY,
   pet_id INTEGER NOT NULL REFERENCES pets (pet_id),
   vet_id INTEGER NOT NULL REFERENCES vets (vet_id),
-  start_time DATETIME NOT NULL,
+  appointment_date DATE NOT NULL,
+  start_time TEXT NOT NULL,
   room TEXT NOT NULL CHECK (room IN ('blue', 'green', 'surgery')),
   status TEXT NOT NULL DEFAULT 'booked'
     CHECK (status IN ('booked', 'done', 'cancelled', 'missed')),
@@ -202,10 +203,10 @@ def _appointments(con: Any, draw: Seeded, pets: int) -> None:
         status = draw.pick(past) if day < "2026-06-22" else "booked"
         hour, minute = draw.between(8, 17), draw.pick((0, 20, 40))
         con.execute(
-            "INSERT INTO appointments VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO appointments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(number, draw.skewed(range(1, pets + 1)), 1 + draw.below(len(_VETS))),
-                f"{day} {hour:02d}:{minute:02d}:00",
+                *(day, f"{hour:02d}:{minute:02d}"),
                 draw.pick(("blue", "green", "green", "surgery")),
                 *(status, draw.pick(_COMPLAINTS)),
             ),
