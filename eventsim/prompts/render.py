@@ -32,7 +32,7 @@ def _compiled(text: str) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701  # prompts are plain text
+        autoescape=False,  # prompts are plain text
     )
     return environment.from_string(text)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from eventsim.core.draws import Draws, lineage_of
 from eventsim.core.events import (
+    BehaviourDrawn,
     Event,
     ModelAbandoned,
     ModelCalled,
     ModelFailed,
     ModelRejected,
-    BehaviourDrawn,
     Ref,
     TrajectoryForked,
     UserMessaged,
