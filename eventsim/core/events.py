@@ -70,12 +70,14 @@ class RunStarted(Event):
 
     `config` is the whole configuration; `prompts` maps each role to the blob of its
     template; `sources` names the databases, each with the blob of its image.
+    `identity` is the digest of these: equal plans are one run.
     """
 
     kind: Literal["run.started"] = "run.started"
     origin = "given"
     volatile = frozenset({"versions"})
     label: str
+    identity: str
     config: JsonObject
     prompts: dict[str, str]
     sources: tuple[Source, ...]

@@ -12,12 +12,12 @@ _CONSONANTS = "bdfgklmnprstvz"
 _VOWELS = "aeiou"
 
 
-def run_label(digest: str) -> str:
-    """A pronounceable name from a digest in hex: one of 343,000."""
-    number = int(digest[:16], 16)
-    syllables = []
-    for _ in range(3):
+def run_label(digest: str, syllables: int = 3) -> str:
+    """A pronounceable name from a digest in hex: three syllables are 343,000 names."""
+    number = int(digest[:32], 16)
+    spoken = []
+    for _ in range(syllables):
         number, consonant = divmod(number, len(_CONSONANTS))
         number, vowel = divmod(number, len(_VOWELS))
-        syllables.append(_CONSONANTS[consonant] + _VOWELS[vowel])
-    return "".join(syllables)
+        spoken.append(_CONSONANTS[consonant] + _VOWELS[vowel])
+    return "".join(spoken)

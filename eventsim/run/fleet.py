@@ -21,7 +21,7 @@ from eventsim.core.names import run_label
 from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
 from eventsim.errors import NotFound
-from eventsim.log.catalogue import StreamInfo
+from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
 from eventsim.pipelines.user_oriented import NAME, decide
 from eventsim.prompts.render import installed
@@ -93,9 +93,13 @@ class Fleet:
             for role, text in installed().items()
         }
         recorded = freeze(config.model_dump(mode="json"))
-        identity = [recorded, prompts, [source.rows_digest for source in sources]]
+        identity = digest_of([recorded, prompts, [s.rows_digest for s in sources]])
+        label, existing = await self._same(identity)
+        if existing is not None:
+            return existing
         started = RunStarted(
-            label=run_label(digest_of(identity)),
+            label=label,
+            identity=identity,
             config=recorded,
             prompts=prompts,
             sources=sources,
@@ -104,11 +108,23 @@ class Fleet:
             ),
             tags=tags,
         )
-        for info in [i async for i in store.streams(family="run")]:
-            if info.label == started.label:
-                return await self.find(info)
         (record,) = await store.append(None, [started], expected_version=0)
         return Run(record.ref, started.label, config, started, existed=False)
+
+    async def _same(self, identity: str) -> tuple[str, Run | None]:
+        """The label of a plan, and its run where the store has it. A label that
+        another plan took is made longer.
+        """
+        runs = {info.label: info for info in self._store.streams(family="run")}
+        syllables = 3
+        while True:
+            label = run_label(identity, syllables)
+            if label not in runs:
+                return label, None
+            run = await self.find(runs[label])
+            if run.started.identity == identity:
+                return label, run
+            syllables += 1
 
     async def find(self, info: StreamInfo) -> Run:
         """The run of a stream."""
@@ -123,7 +139,7 @@ class Fleet:
         """What is left to do, read from the log."""
         begun: set[int] = set()
         unfinished: list[StreamInfo] = []
-        async for info in self._store.streams(family="dialogue", run=run.ref.stream):
+        for info in self._store.streams(family="dialogue", run=run.ref.stream):
             if info.parent is None and info.index is not None:
                 begun.add(info.index)
             if info.ended is None:
@@ -173,9 +189,9 @@ class Fleet:
     async def _tasks_of(self, run: Run) -> dict[int, Ref]:
         """Tasks that were prepared for trajectories that never began."""
         found: dict[int, Ref] = {}
-        async for info in self._store.streams(family="preparation", run=run.ref.stream):
+        for info in self._store.streams(family="preparation", run=run.ref.stream):
             if info.index is not None:
-                found[info.index] = await self._store.head(info.stream)
+                found[info.index] = self._store.head(info.stream)
         return found
 
     async def _open(self, run: Run, index: int, tasks: Ref | None) -> str:
@@ -207,7 +223,7 @@ class Fleet:
         return self._prepared[source.image]
 
     async def _close(self, run: Run) -> None:
-        head = await self._store.head(run.ref.stream)
+        head = self._store.head(run.ref.stream)
         if head.version > 1:
             return
         ended = valid = 0
@@ -219,7 +235,7 @@ class Fleet:
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:
         """The final states of the run's own trajectories, forks left out."""
-        async for info in self._store.streams(family="dialogue", run=run.ref.stream):
+        for info in self._store.streams(family="dialogue", run=run.ref.stream):
             if info.parent is None and info.ended is not None:
                 records = await self._store.path(info.stream)
                 yield fold(r.event for r in records if r.event is not None)

@@ -19,7 +19,7 @@ from eventsim.core.events import (
     UserMessaged,
 )
 from eventsim.errors import UsageError
-from eventsim.log.catalogue import StreamInfo
+from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.shelf import Shelf

@@ -75,11 +75,9 @@ async def prepare_tools(store: Store, source: Source, image: Image) -> Prepared:
     generated = generate_tools(image, schema)
     digest = lineage_of(source.rows_digest, *(t.digest for t in generated.tools))
     label = f"tools-{digest[:12]}"
-    async for info in store.streams(family="preparation"):
+    for info in store.streams(family="preparation"):
         if info.label == label:
-            return Prepared(
-                source, image, schema, generated, await store.head(info.stream)
-            )
+            return Prepared(source, image, schema, generated, store.head(info.stream))
     events: list[Event] = [
         PreparationStarted(label=label, purpose="tools", source=source),
         *(ToolRejected(name=name, reason=why) for name, why in generated.rejected),
