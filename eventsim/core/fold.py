@@ -31,9 +31,7 @@ def evolve(state: Dialogue, event: e.Event) -> Dialogue:
     return replace(changed, length=state.length + 1)
 
 
-def _apply(  # noqa: C901  # one case a kind
-    state: Dialogue, event: e.DialogueEvent
-) -> Dialogue:
+def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
     match event:
         case e.TrajectoryStarted():
             return replace(

@@ -33,8 +33,8 @@ _OUTCOMES: dict[type, tuple[type, ...]] = {
 }
 
 
-class PathEnds(Exception):  # noqa: N818  # not an error: an open path has an end too
-    """The recorded path has no further event."""
+class PathEnds(Exception):
+    """The recorded path has no further event: an open path has an end too."""
 
 
 class Recorded:
