@@ -23,7 +23,7 @@ ORDER = ExpectedChange(
 TOTAL = Fact(objective=3, about="the total", values=(23.86,))
 
 
-def task(*checks: ExpectedChange | Fact) -> Task:
+def _task(*checks: ExpectedChange | Fact) -> Task:
     return Task(
         title="A task",
         difficulty="easy",
@@ -37,7 +37,7 @@ def task(*checks: ExpectedChange | Fact) -> Task:
     )
 
 
-def updated(key: int, old: Any, new: Any, column: str = "Phone") -> RowChange:
+def _updated(key: int, old: Any, new: Any, column: str = "Phone") -> RowChange:
     return RowChange(
         table="Customer",
         op="update",
@@ -47,11 +47,11 @@ def updated(key: int, old: Any, new: Any, column: str = "Phone") -> RowChange:
     )
 
 
-def inserted(**new: Any) -> RowChange:
+def _inserted(**new: Any) -> RowChange:
     return RowChange(table="Orders", op="insert", key={"Id": 77}, new=new)
 
 
-def judged(
+def _judged(
     task: Task,
     changes: Sequence[RowChange],
     statements: Sequence[str],
@@ -61,22 +61,22 @@ def judged(
     return judge(task, changes, statements, finished)
 
 
-def failed(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+def _failed(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
     return [(f.check, f.detail) for f in findings if not f.passed]
 
 
 def test_exactly_the_expected_changes_and_facts_are_valid() -> None:
     """Everything done, everything said, nothing else: valid."""
-    judgment, findings = judged(
-        task(PHONE, ORDER, TOTAL),
+    judgment, findings = _judged(
+        _task(PHONE, ORDER, TOTAL),
         [
-            updated(5, "1", "555 0147"),
-            inserted(CustomerId=5, Amount=25.0, CreatedAt="2026-01-01"),
+            _updated(5, "1", "555 0147"),
+            _inserted(CustomerId=5, Amount=25.0, CreatedAt="2026-01-01"),
         ],
         ["I changed it.", "The total is 23.86."],
     )
     assert judgment == "valid"
-    assert failed(findings) == []
+    assert _failed(findings) == []
     assert [f.check for f in findings] == [
         "change",
         "change",
@@ -88,9 +88,9 @@ def test_exactly_the_expected_changes_and_facts_are_valid() -> None:
 
 def test_doing_nothing_fails() -> None:
     """Saying "Done." alone passes neither changes nor facts."""
-    judgment, findings = judged(task(PHONE, TOTAL), [], ["Done."])
+    judgment, findings = _judged(_task(PHONE, TOTAL), [], ["Done."])
     assert judgment == "invalid"
-    assert failed(findings) == [
+    assert _failed(findings) == [
         (
             "change",
             'never done: update of Customer (Id 5): Phone "555 0147"',
@@ -101,17 +101,17 @@ def test_doing_nothing_fails() -> None:
 
 def test_the_wrong_row_fails_twice() -> None:
     """The expected row is untouched and another one was changed."""
-    changes = [updated(6, "1", "555 0147")]
-    judgment, findings = judged(task(PHONE), changes, [])
+    changes = [_updated(6, "1", "555 0147")]
+    judgment, findings = _judged(_task(PHONE), changes, [])
     assert judgment == "invalid"
-    assert [check for check, _ in failed(findings)] == ["change", "frame"]
-    assert "Customer (Id 6)" in failed(findings)[1][1]
+    assert [check for check, _ in _failed(findings)] == ["change", "frame"]
+    assert "Customer (Id 6)" in _failed(findings)[1][1]
 
 
 def test_a_wrong_value_is_named() -> None:
     """The finding says what the value should be and what it is."""
-    _, findings = judged(task(PHONE), [updated(5, "1", "555 0174")], [])
-    assert failed(findings) == [
+    _, findings = _judged(_task(PHONE), [_updated(5, "1", "555 0174")], [])
+    assert _failed(findings) == [
         (
             "change",
             "done differently: Customer (Id 5): "
@@ -122,10 +122,10 @@ def test_a_wrong_value_is_named() -> None:
 
 def test_an_extra_change_breaks_the_frame() -> None:
     """All that was asked, and one thing more, is invalid."""
-    changes = [updated(5, "1", "555 0147"), updated(6, "a", "b", "City")]
-    judgment, findings = judged(task(PHONE), changes, [])
+    changes = [_updated(5, "1", "555 0147"), _updated(6, "a", "b", "City")]
+    judgment, findings = _judged(_task(PHONE), changes, [])
     assert judgment == "invalid"
-    assert failed(findings) == [
+    assert _failed(findings) == [
         (
             "frame",
             'something else was changed: update of Customer (Id 6): City "b"',
@@ -142,35 +142,35 @@ def test_an_extra_column_is_a_different_change() -> None:
         old={"Phone": "1", "City": "a"},
         new={"Phone": "555 0147", "City": "b"},
     )
-    _, findings = judged(task(PHONE), [both], [])
-    assert "City should not change" in failed(findings)[0][1]
+    _, findings = _judged(_task(PHONE), [both], [])
+    assert "City should not change" in _failed(findings)[0][1]
 
 
 def test_a_change_and_its_undoing_leave_nothing() -> None:
     """Only the net effect counts: a corrected mistake is no mistake."""
     changes = [
-        updated(6, "1", "555 0147"),
-        updated(6, "555 0147", "1"),
-        updated(5, "1", "2"),
-        updated(5, "2", "555 0147"),
+        _updated(6, "1", "555 0147"),
+        _updated(6, "555 0147", "1"),
+        _updated(5, "1", "2"),
+        _updated(5, "2", "555 0147"),
     ]
-    assert judged(task(PHONE), changes, [])[0] == "valid"
-    assert judged(task(), changes[:2], [])[0] == "valid"
+    assert _judged(_task(PHONE), changes, [])[0] == "valid"
+    assert _judged(_task(), changes[:2], [])[0] == "valid"
 
 
 def test_a_task_without_changes_demands_an_unchanged_state() -> None:
     """The frame holds for read-only and refusal tasks as well."""
-    assert judged(task(), [updated(5, "1", "2")], [])[0] == "invalid"
+    assert _judged(_task(), [_updated(5, "1", "2")], [])[0] == "invalid"
 
 
 def test_values_are_compared_as_numbers_but_not_across_types() -> None:
     """25 is 25.0; "25" and True are neither."""
-    good = inserted(CustomerId=5, Amount=25.0, CreatedAt="x")
-    text = inserted(CustomerId=5, Amount="25", CreatedAt="x")
-    assert judged(task(ORDER), [good], [])[0] == "valid"
-    assert judged(task(ORDER), [text], [])[0] == "invalid"
+    good = _inserted(CustomerId=5, Amount=25.0, CreatedAt="x")
+    text = _inserted(CustomerId=5, Amount="25", CreatedAt="x")
+    assert _judged(_task(ORDER), [good], [])[0] == "valid"
+    assert _judged(_task(ORDER), [text], [])[0] == "invalid"
     one = ORDER.model_copy(update={"new": {"CustomerId": 1}})
-    assert judged(task(one), [inserted(CustomerId=True)], [])[0] == "invalid"
+    assert _judged(_task(one), [_inserted(CustomerId=True)], [])[0] == "invalid"
 
 
 def test_equal_inserts_are_counted() -> None:
@@ -178,10 +178,10 @@ def test_equal_inserts_are_counted() -> None:
     row = {"CustomerId": 5, "Amount": 25, "CreatedAt": "x"}
     first = RowChange(table="Orders", op="insert", key={"Id": 1}, new=row)
     second = RowChange(table="Orders", op="insert", key={"Id": 2}, new=row)
-    wanted = task(ORDER, ORDER)
-    assert judged(wanted, [first, second], [])[0] == "valid"
-    assert judged(wanted, [first], [])[0] == "invalid"
-    assert judged(task(ORDER), [first, second], [])[0] == "invalid"
+    wanted = _task(ORDER, ORDER)
+    assert _judged(wanted, [first, second], [])[0] == "valid"
+    assert _judged(wanted, [first], [])[0] == "invalid"
+    assert _judged(_task(ORDER), [first, second], [])[0] == "invalid"
 
 
 def test_a_narrow_expectation_is_not_robbed_by_a_wide_one() -> None:
@@ -206,7 +206,7 @@ def test_a_narrow_expectation_is_not_robbed_by_a_wide_one() -> None:
             new={"CustomerId": 9, "Amount": 1},
         ),
     ]
-    assert judged(task(wide, narrow), changes, [])[0] == "valid"
+    assert _judged(_task(wide, narrow), changes, [])[0] == "valid"
 
 
 def test_a_deletion_is_matched_by_its_key() -> None:
@@ -214,16 +214,16 @@ def test_a_deletion_is_matched_by_its_key() -> None:
     want = ExpectedChange(objective=1, table="Orders", op="delete", key={"Id": 4})
     right = RowChange(table="Orders", op="delete", key={"Id": 4}, old={"Amount": 1})
     wrong = RowChange(table="Orders", op="delete", key={"Id": 5}, old={"Amount": 1})
-    assert judged(task(want), [right], [])[0] == "valid"
-    assert judged(task(want), [wrong], [])[0] == "invalid"
+    assert _judged(_task(want), [right], [])[0] == "valid"
+    assert _judged(_task(want), [wrong], [])[0] == "invalid"
 
 
 def test_a_value_inside_another_number_is_not_stated() -> None:
     """3 is not told by an answer that only holds 13 and INV-3."""
     fact = Fact(objective=1, about="the number of loans", values=(3,))
-    judgment, findings = judged(task(fact), [], ["13 loans, see INV-3."])
+    judgment, findings = _judged(_task(fact), [], ["13 loans, see INV-3."])
     assert judgment == "invalid"
-    assert failed(findings) == [
+    assert _failed(findings) == [
         ("fact", "the answer never states the number of loans, 3")
     ]
 
@@ -232,25 +232,25 @@ def test_what_only_the_user_said_does_not_count() -> None:
     """Statements are the assistant's; the user's own words are not among them."""
     user, assistant = "Is the total 23.86?", "Yes, that is right."
     assert user
-    assert judged(task(TOTAL), [], [assistant])[0] == "invalid"
-    assert judged(task(TOTAL), [], [assistant, "It is 23.86."])[0] == "valid"
+    assert _judged(_task(TOTAL), [], [assistant])[0] == "invalid"
+    assert _judged(_task(TOTAL), [], [assistant, "It is 23.86."])[0] == "valid"
 
 
 def test_any_alternative_will_do() -> None:
     """A fact with two values is told by either."""
     fact = Fact(objective=1, about="the artist", values=("AC/DC", "Accept"))
-    assert judged(task(fact), [], ["It is Accept."])[0] == "valid"
-    assert judged(task(fact), [], ["It is Aerosmith."])[0] == "invalid"
+    assert _judged(_task(fact), [], ["It is Accept."])[0] == "valid"
+    assert _judged(_task(fact), [], ["It is Aerosmith."])[0] == "invalid"
 
 
 def test_a_refusal_must_be_said() -> None:
     """Silence, success and not-found are no refusals; a clear sentence is."""
     fact = Fact(objective=1, about="delete the author", refusal=True)
-    assert judged(task(fact), [], ["I cannot delete the author."])[0] == "valid"
+    assert _judged(_task(fact), [], ["I cannot delete the author."])[0] == "valid"
     for text in ("Done.", "I cannot find the author.", ""):
-        judgment, findings = judged(task(fact), [], [text])
+        judgment, findings = _judged(_task(fact), [], [text])
         assert judgment == "invalid"
-        assert failed(findings) == [
+        assert _failed(findings) == [
             ("refusal", "the answer never says that it cannot delete the author")
         ]
 
@@ -258,11 +258,11 @@ def test_a_refusal_must_be_said() -> None:
 def test_a_missing_row_is_an_answer_where_the_fact_says_so() -> None:
     """A refusal fact with the value "not found" accepts a not-found statement."""
     fact = Fact(objective=1, about="find it", refusal=True, values=("not found",))
-    assert judged(task(fact), [], ["I cannot find it."])[0] == "valid"
+    assert _judged(_task(fact), [], ["I cannot find it."])[0] == "valid"
 
 
 def test_an_unfinished_task_is_invalid() -> None:
     """The user has to have ended the task."""
-    judgment, findings = judged(task(), [], [], finished=False)
+    judgment, findings = _judged(_task(), [], [], finished=False)
     assert judgment == "invalid"
-    assert failed(findings) == [("finished", "the user never ended the task")]
+    assert _failed(findings) == [("finished", "the user never ended the task")]

@@ -50,7 +50,7 @@ NAMESAKES = {
 }
 
 
-def built(name: str) -> apsw.Connection:
+def _built(name: str) -> apsw.Connection:
     con = apsw.Connection(":memory:")
     con.execute("PRAGMA foreign_keys = ON")
     with con:
@@ -58,7 +58,7 @@ def built(name: str) -> apsw.Connection:
     return con
 
 
-def tables(con: apsw.Connection) -> list[str]:
+def _tables(con: apsw.Connection) -> list[str]:
     found = con.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
     return [name for (name,) in found]
 
@@ -66,8 +66,8 @@ def tables(con: apsw.Connection) -> list[str]:
 @pytest.mark.parametrize("name", DOMAINS)
 def test_is_a_related_database_of_hundreds_of_rows(name: str) -> None:
     """Each domain has five to nine related tables, hundreds of rows, no orphan."""
-    con = built(name)
-    names = tables(con)
+    con = _built(name)
+    names = _tables(con)
     rows = sum(con.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in names)
     keys = [k for t in names for k in con.execute(f"PRAGMA foreign_key_list({t})")]
     assert 5 <= len(names) <= 9
@@ -80,7 +80,7 @@ def test_is_a_related_database_of_hundreds_of_rows(name: str) -> None:
 @pytest.mark.parametrize("name", DOMAINS)
 def test_dependants_block_a_deletion_and_leaves_do_not(name: str) -> None:
     """A row that others refer to stays; a row that nothing refers to can go."""
-    con = built(name)
+    con = _built(name)
     blocked, allowed, _, _ = SHAPES[name]
     with pytest.raises(apsw.ConstraintError):
         con.execute(blocked)
@@ -91,7 +91,7 @@ def test_dependants_block_a_deletion_and_leaves_do_not(name: str) -> None:
 @pytest.mark.parametrize("name", DOMAINS)
 def test_the_derived_total_is_the_sum_of_its_parts(name: str) -> None:
     """One column of each domain equals a sum over another table, in every row."""
-    con = built(name)
+    con = _built(name)
     _, _, totals, sums = SHAPES[name]
     assert dict(con.execute(totals).fetchall()) == dict(con.execute(sums).fetchall())
 
@@ -99,7 +99,7 @@ def test_the_derived_total_is_the_sum_of_its_parts(name: str) -> None:
 @pytest.mark.parametrize("name", DOMAINS)
 def test_some_people_share_a_name_and_differ_in_where_they_live(name: str) -> None:
     """Each domain has at least two pairs of namesakes, told apart by a place."""
-    pairs = built(name).execute(NAMESAKES[name]).fetchall()
+    pairs = _built(name).execute(NAMESAKES[name]).fetchall()
     assert len(pairs) >= 2
     assert set(pairs) == {(2, 2)}
 
@@ -107,14 +107,14 @@ def test_some_people_share_a_name_and_differ_in_where_they_live(name: str) -> No
 @pytest.mark.parametrize("name", DOMAINS)
 def test_constraints_are_real(name: str) -> None:
     """Closed sets, unique and nullable columns are declared, and NULLs occur."""
-    con = built(name)
+    con = _built(name)
     texts = " ".join(
         sql for (sql,) in con.execute("SELECT sql FROM sqlite_schema") if sql
     )
     for word in ("CHECK", "UNIQUE", "NOT NULL", "REFERENCES", "DEFAULT"):
         assert word in texts
     nulls = 0
-    for table in tables(con):
+    for table in _tables(con):
         for column in con.execute(f"PRAGMA table_info({table})").fetchall():
             query = f"SELECT count(*) FROM {table} WHERE {column[1]} IS NULL"
             nulls += con.execute(query).fetchone()[0]
@@ -127,7 +127,7 @@ def test_is_built_in_a_tenth_of_a_second(name: str) -> None:
     taken = []
     for _ in range(3):
         start = time.perf_counter()
-        built(name).close()
+        _built(name).close()
         taken.append(time.perf_counter() - start)
     assert min(taken) < 0.1
 

@@ -1,0 +1,142 @@
+"""The limited view of a database that tasks are written from.
+
+A few hundred real rows of each table, spread over the table, with the names that rows
+are called by and how often each name occurs. It is read once an image and shared by
+all trajectories; what a trajectory changed is asked of its environment instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import apsw
+
+from eventsim.environments.sql.image import Image
+from eventsim.environments.sql.tables import Schema, Table
+from eventsim.environments.sql.tasks.inventions import speakable
+
+__all__ = ["DataView", "Entry", "quoted", "view_of"]
+
+_SCANNED = 20_000
+_SAMPLED = 400
+_KEPT_VIEWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row that a task speaks of. `name` is what people call it, if anything."""
+
+    table: Table
+    key: Mapping[str, Any]
+    row: Mapping[str, Any]
+    name: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, tuple[Any, ...]]:
+        """Equal for equal rows."""
+        return self.table.name, tuple(self.key.values())
+
+
+def quoted(name: str) -> str:
+    """An identifier in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class DataView:
+    """Sampled rows and the names in them."""
+
+    def __init__(self, image: Image, schema: Schema) -> None:
+        self.schema = schema
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._names: dict[str, Counter[str]] = {}
+        self._known: dict[tuple[str, str], tuple[Any, ...]] = {}
+        with contextlib.closing(image.connect()) as con:
+            for table in schema.tables:
+                self._read(con, table)
+
+    def _read(self, con: apsw.Connection, table: Table) -> None:
+        columns = [c for c in table.visible if c.kind != "blob"]
+        listed = ", ".join(quoted(c.name) for c in columns)
+        found = con.execute(
+            f"SELECT {listed} FROM {quoted(table.name)} LIMIT {_SCANNED}"
+        ).fetchall()
+        names = [c.name for c in columns]
+        places = [names.index(n) for n in table.label if n in names]
+        keyed = bool(table.primary_key) and set(table.primary_key) <= set(names)
+        counts: Counter[str] = Counter()
+        if places:
+            counts.update(_joined(row, places).casefold() for row in found)
+        self._names[table.name] = counts
+        for place, column in enumerate(columns):
+            values = dict.fromkeys(
+                row[place] for row in found if row[place] not in (None, "")
+            )
+            self._known[table.name, column.name] = tuple(values)[:2_000]
+        stride = max(1, len(found) // _SAMPLED)
+        entries = []
+        for row in found[::stride] if keyed else ():
+            held = dict(zip(names, row, strict=True))
+            key = {column: held[column] for column in table.primary_key}
+            if any(value is None for value in key.values()):
+                continue
+            name = _joined(row, places) if places else None
+            entries.append(Entry(table, key, held, name or None))
+        self._entries[table.name] = tuple(entries)
+
+    def entries(self, table: str) -> tuple[Entry, ...]:
+        """Sampled rows that have a key."""
+        return self._entries.get(table, ())
+
+    def known(self, table: str, column: str) -> tuple[Any, ...]:
+        """Different values of a column."""
+        return self._known.get((table, column), ())
+
+    def occurrences(self, entry: Entry) -> int:
+        """How many rows of its table are called as the entry is."""
+        if entry.name is None:
+            return 0
+        return self._names[entry.table.name][entry.name.casefold()]
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[Entry, ...]]:
+        """For each table the rows that their name alone tells apart."""
+        return {
+            table: tuple(
+                e for e in entries if speakable(e.name) and self.occurrences(e) == 1
+            )
+            for table, entries in self._entries.items()
+        }
+
+    @cached_property
+    def namesakes(self) -> Mapping[str, tuple[Entry, ...]]:
+        """For each table the rows that share their name with one or two others."""
+        return {
+            table: tuple(
+                e
+                for e in entries
+                if speakable(e.name) and 2 <= self.occurrences(e) <= 3
+            )
+            for table, entries in self._entries.items()
+        }
+
+
+def _joined(row: tuple[Any, ...], places: list[int]) -> str:
+    return " ".join(str(row[place]) for place in places if row[place] is not None)
+
+
+_views: dict[str, DataView] = {}
+
+
+def view_of(image: Image, schema: Schema) -> DataView:
+    """The view of an image; the latest few are kept."""
+    digest = image.rows_digest
+    if digest not in _views:
+        while len(_views) >= _KEPT_VIEWS:
+            del _views[next(iter(_views))]
+        _views[digest] = DataView(image, schema)
+    return _views[digest]
