@@ -114,8 +114,10 @@ def test_a_wrong_value_is_named() -> None:
     assert _failed(findings) == [
         (
             "change",
-            "done differently: Customer (Id 5): "
-            'Phone should be "555 0147" and is "555 0174"',
+            (
+                "done differently: Customer (Id 5): "
+                'Phone should be "555 0147" and is "555 0174"'
+            ),
         )
     ]
 

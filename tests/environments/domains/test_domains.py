@@ -22,8 +22,10 @@ SHAPES = {
         "DELETE FROM customers WHERE customer_id IN (SELECT customer_id FROM orders)",
         "DELETE FROM reviews WHERE review_id = 1",
         "SELECT order_id, total FROM orders",
-        "SELECT order_id, round(sum(quantity * unit_price), 2) FROM order_items"
-        " GROUP BY order_id",
+        (
+            "SELECT order_id, round(sum(quantity * unit_price), 2) FROM order_items"
+            " GROUP BY order_id"
+        ),
     ),
     "library": (
         "DELETE FROM authors WHERE author_id = 1",
@@ -35,8 +37,10 @@ SHAPES = {
         "DELETE FROM owners WHERE owner_id IN (SELECT owner_id FROM pets)",
         "DELETE FROM vaccinations WHERE vaccination_id = 1",
         "SELECT invoice_id, total FROM invoices",
-        "SELECT invoice_id, round(sum(quantity * price), 2) FROM invoice_lines"
-        " GROUP BY invoice_id",
+        (
+            "SELECT invoice_id, round(sum(quantity * price), 2) FROM invoice_lines"
+            " GROUP BY invoice_id"
+        ),
     ),
 }
 
