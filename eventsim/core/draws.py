@@ -56,7 +56,7 @@ class Draws:
             mark -= weight
             if mark < 0:
                 return key
-        return next(reversed(weights))
+        return list(weights)[-1]
 
     def generator(self, name: str, ordinal: int = 0) -> Random:
         """A private generator for work that needs many draws at once."""

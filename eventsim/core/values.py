@@ -30,12 +30,14 @@ __all__ = [
 class FrozenDict(dict[str, Any]):
     """A dict whose contents cannot change; equal to a plain dict of the same items."""
 
+    __slots__ = ()
+
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("this JSON object is part of an event and cannot change")
 
     __setitem__ = _refuse
     __delitem__ = _refuse
-    __ior__ = _refuse  # type: ignore[assignment]
+    __ior__ = _refuse
     clear = _refuse
     pop = _refuse
     popitem = _refuse
@@ -43,7 +45,7 @@ class FrozenDict(dict[str, Any]):
     update = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(canonical(self))
+        return hash(frozenset(self.items()))
 
     def __deepcopy__(self, _: object) -> Self:
         return self
