@@ -1,0 +1,154 @@
+"""Lines checked as they are read: place, version, position and hash chain.
+
+What a store reads from segments and what a bundle holds in memory go through the same
+checks, so that damage is found where it is met: file, offset, stream and position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from typing import NamedTuple, Protocol
+
+from eventsim.core.events import Ref
+from eventsim.core.records import Record
+from eventsim.errors import LogCorrupt, NotFound
+from eventsim.log.codec import Line, decode, linked, split, to_record
+from eventsim.log.index import Index, Stream
+from eventsim.log.upcasters import Upcasters
+
+__all__ = ["Place", "checked", "decoded", "join_path"]
+
+
+class Place(NamedTuple):
+    """A line without its newline, where it stands, and which version it should be."""
+
+    file: str
+    offset: int
+    version: int
+    line: bytes
+
+
+class _Read(Protocol):
+    def __call__(
+        self, stream: str, *, start: int = 0, stop: int | None = None
+    ) -> Awaitable[list[Record]]: ...
+
+
+def checked(
+    stream: Stream, places: Iterable[Place], start: int, stop: int
+) -> list[tuple[Place, Line]]:
+    """The lines of versions start < version <= stop, each linked to the one before.
+
+    `places` is ascending and has version `start` too, unless that is 0; others are
+    passed over. Raises: LogCorrupt.
+    """
+    found: list[tuple[Place, Line]] = []
+    previous, expected = stream.root, max(start, 1)
+    place = None
+    for place in places:
+        if place.version < start:
+            continue
+        if place.version > stop:
+            break
+        line = _line(stream, place, expected)
+        if expected == start:
+            previous = line.hash
+        elif not linked(line, previous):
+            raise _corrupt(stream, place, "the bytes of a record do not match its hash")
+        else:
+            found.append((place, line))
+            previous = line.hash
+        expected += 1
+    if place is None or expected != stop + 1:
+        file, offset = (place.file, place.offset) if place else ("segments", 0)
+        lost = Place(file, offset, expected, b"")
+        raise _corrupt(stream, lost, f"version {expected} is missing")
+    if stop == stream.version and previous != stream.hash:
+        raise _corrupt(stream, found[-1][0], "the last record is not the known head")
+    return found
+
+
+def _line(stream: Stream, place: Place, expected: int) -> Line:
+    try:
+        line = split(place.line)
+    except ValueError as error:
+        raise _corrupt(stream, place, f"the line is {error}") from None
+    position = stream.first_position + expected - 1
+    for name, found, due in (
+        ("stream", line.stream, stream.id),
+        ("version", line.version, expected),
+        ("position", line.position, position),
+    ):
+        if found != due:
+            raise _corrupt(stream, place, f"{name} is {found} where {due} is due")
+    return line
+
+
+def _corrupt(stream: Stream, place: Place, what: str) -> LogCorrupt:
+    return LogCorrupt(
+        what,
+        file=place.file,
+        offset=place.offset,
+        stream=stream.id,
+        position=stream.first_position + place.version - 1,
+    )
+
+
+def decoded(
+    stream: Stream, lines: Iterable[tuple[Place, Line]], upcasters: Upcasters
+) -> list[Record]:
+    """Records with their events. Raises: LogCorrupt."""
+    records = []
+    for place, line in lines:
+        try:
+            event = decode(line.kind, line.kind_version, line.payload, upcasters)
+        except ValueError as error:
+            what = f"the payload does not decode: {error}"
+            raise _corrupt(stream, place, what) from None
+        records.append(to_record(line, event))
+    return records
+
+
+async def join_path(
+    index: Index, read: _Read, stream: str | Ref, version: int | None
+) -> list[Record]:
+    """The path from its root across forks: positions 0, 1, 2, …
+
+    Raises: NotFound, LogCorrupt.
+    """
+    due: str | None = None
+    if isinstance(stream, Ref):
+        version, due, stream = stream.version, stream.hash, stream.stream
+    parts: list[list[Record]] = []
+    while True:
+        known = index.require(stream)
+        records = await read(stream, stop=version)
+        if version is not None and version > known.version:
+            raise NotFound(
+                f"stream {known.label or stream} has {known.version} records, "
+                f"not {version}"
+            )
+        if due is not None and records and records[-1].hash != due:
+            raise LogCorrupt(
+                f"version {version} has not the hash {due[:12]} that refers to it",
+                file="segments",
+                offset=0,
+                stream=stream,
+                position=records[-1].position,
+            )
+        parts.append(records)
+        parent = known.parent
+        if parent is None:
+            break
+        stream, version, due = parent.stream, parent.version, parent.hash
+    path = [record for part in reversed(parts) for record in part]
+    for position, record in enumerate(path):
+        if record.position != position:
+            raise LogCorrupt(
+                f"the path goes from position {position - 1} to {record.position}",
+                file="segments",
+                offset=0,
+                stream=record.stream,
+                position=position,
+            )
+    return path

@@ -1,0 +1,115 @@
+"""The operating system, as far as the log needs it: one object that tests replace.
+
+Every write, sync, rename and truncation of the log goes through a `Disk`, so that
+each can be made to fail. A failure becomes one clear line here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from eventsim.errors import LogBusy, LogError
+
+__all__ = ["Disk", "explained", "reason_of", "writer_lock"]
+
+
+class Disk:
+    """Plain calls; each raises OSError."""
+
+    def open_append(self, path: Path) -> int:
+        """A descriptor whose writes go to the end; creates the file."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        return os.open(path, flags, 0o644)
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        """All of the data, or an error."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+    def fsync(self, descriptor: int) -> None:
+        """What was written is on the medium."""
+        os.fsync(descriptor)
+
+    def fsync_directory(self, path: Path) -> None:
+        """Names that were made or changed are on the medium."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def truncate(self, path: Path, size: int) -> None:
+        """The first `size` bytes stay, durably."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.ftruncate(descriptor, size)
+            self.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def create(self, path: Path, data: bytes) -> None:
+        """A whole file under its name, or none: written aside, synced, renamed."""
+        aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+        try:
+            descriptor = self.open_append(aside)
+            try:
+                self.write(descriptor, data)
+                self.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            aside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise
+        self.fsync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def explained(doing: str, path: Path) -> Iterator[None]:
+    """Turn an OSError inside into one line: what could not be done, where, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise LogError(f"cannot {doing} {path}: {reason_of(error)}") from error
+
+
+def reason_of(error: OSError) -> str:
+    """Why, and what helps where that is known."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "the disk is full; free some space and open the store again"
+        case errno.EROFS:
+            return "the file system is read-only"
+        case errno.EACCES | errno.EPERM:
+            return "permission denied"
+        case _:
+            return error.strerror or str(error)
+
+
+@contextlib.contextmanager
+def writer_lock(path: Path) -> Iterator[None]:
+    """Hold the store's only writer lock. Raises: LogBusy, LogError."""
+    with explained("open the lock", path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            raise LogBusy(
+                f"the store {path.parent} is being written by process "
+                f"{holder or 'unknown'}; wait for it to end, or use another store"
+            ) from None
+        with explained("write the lock", path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,203 @@
+"""Opening: what a store is, how far it is known, and what to do about a torn tail.
+
+`load` brings an index up to the end of the segments, from where the catalogue stands
+if that can be trusted. With `repair` (only under the writer's lock) bytes after the
+last acknowledged frame are moved to a file of their own; nothing else is truncated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
+from eventsim.log.catalogue import load_catalogue
+from eventsim.log.disk import Disk, explained
+from eventsim.log.frames import parse_segment_header
+from eventsim.log.index import Index
+from eventsim.log.segments import (
+    DIRECTORY,
+    Hurt,
+    Segment,
+    Suspects,
+    absorb,
+    number_of,
+)
+
+__all__ = ["MARKER", "Known", "Recovered", "check_marker", "create_store", "load"]
+
+MARKER = "store.json"
+FORMAT = "eventsim-store"
+MAJOR = 1
+_OWN = frozenset({"lock"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Bytes after the last acknowledged frame: `size` of them from `offset` on.
+
+    `moved_to` is where they are now; None when the store was opened for reading.
+    """
+
+    file: str
+    offset: int
+    size: int
+    moved_to: str | None
+
+
+@dataclass(slots=True)
+class Known:
+    """All that opening found out. `fresh` counts bytes that no catalogue knew."""
+
+    index: Index
+    segments: list[Segment]
+    recovered: list[Recovered]
+    fresh: int = 0
+
+    def begin(self, name: str) -> Segment:
+        """A segment that nothing is known of yet; its number is its place in both."""
+        segment = Segment(name)
+        self.segments.append(segment)
+        self.index.segments.append(name)
+        return segment
+
+    @property
+    def hurt(self) -> tuple[Hurt, ...]:
+        """Damage below durable offsets, in the order of the log."""
+        return tuple(hurt for segment in self.segments for hurt in segment.hurt)
+
+
+def check_marker(path: Path, *, write: bool) -> bool:
+    """Whether `path` is a store; False where one may be made.
+
+    Raises: NotFound, BadInput, LogTooNew, LogCorrupt.
+    """
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{path} is a file, a store is a directory")
+    with explained("read the store", path):
+        try:
+            data = (path / MARKER).read_bytes()
+        except FileNotFoundError:
+            names = {entry.name for entry in path.iterdir()} if path.exists() else set()
+            strange = sorted(n for n in names - _OWN if not n.endswith(".new"))
+            if write and not strange:
+                return False
+            if not write:
+                raise NotFound(f"there is no store in {path}") from None
+            raise BadInput(
+                f"{path} is not a store: it has no {MARKER} but holds {strange[0]}; "
+                "use an empty or new directory"
+            ) from None
+    try:
+        marker = orjson.loads(data)
+        named, major = marker["format"], int(marker["major"])
+    except (ValueError, KeyError, TypeError):
+        what = "not the description of a store"
+        raise LogCorrupt(what, file=str(path / MARKER), offset=0) from None
+    if named != FORMAT:
+        raise BadInput(f"{path / MARKER} describes {named!r}, not a store of eventsim")
+    if major > MAJOR:
+        raise LogTooNew(
+            f"{path} has store format {major}, this release reads up to {MAJOR}; "
+            "use a newer eventsim"
+        )
+    return True
+
+
+def create_store(path: Path, disk: Disk) -> None:
+    """The directories, then the marker that makes them a store; under the lock."""
+    with explained("create the store", path):
+        for name in (DIRECTORY, "blobs"):
+            (path / name).mkdir(exist_ok=True)
+        disk.create(
+            path / MARKER,
+            orjson.dumps({"format": FORMAT, "major": MAJOR, "minor": 0}) + b"\n",
+        )
+        disk.fsync_directory(path.parent)
+
+
+def load(path: Path, disk: Disk, *, repair: bool, catalogue: bool = True) -> Known:
+    """Everything up to the end of the segments. Raises: LogTooNew, LogError."""
+    directory = path / DIRECTORY
+    known = Known(Index(), [], [])
+    stored = load_catalogue(path) if catalogue else None
+    if stored is not None:
+        index, segments = stored
+        if all(segment.unchanged(directory) for segment in segments):
+            known = Known(index, segments, [])
+    extend(known, path, disk, repair=repair)
+    return known
+
+
+def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> None:
+    """Take in what was written since. Raises: LogTooNew, LogError."""
+    directory = path / DIRECTORY
+    with explained("read", directory):
+        names = sorted(
+            entry.name for entry in directory.iterdir() if number_of(entry.name)
+        )
+    by_name = {segment.name: segment for segment in known.segments}
+    suspects: Suspects = []
+    known.recovered.clear()
+    for at, name in enumerate(names):
+        segment = by_name.get(name)
+        if segment is None:
+            segment = known.begin(name)
+        last = at == len(names) - 1
+        with explained("read", directory / name):
+            data = _rest(directory / name, segment.scanned, disk, settle=last)
+        durable = 0
+        if not last:
+            durable = _size_before(directory / names[at + 1])
+            durable = durable or segment.scanned + len(data)
+        if data or durable > segment.scanned:
+            known.fresh += len(data)
+            absorb(known.index, segment, data, durable=durable, suspects=suspects)
+        if segment.tail is not None:
+            known.recovered.append(_set_aside(segment, directory, disk, repair=repair))
+    for stream, version, block in suspects:
+        if known.index.streams[stream].version == version:
+            known.index.block(stream, block)
+
+
+def _rest(path: Path, start: int, disk: Disk, *, settle: bool) -> bytes:
+    """The bytes from `start` on. `settle`: a writer may be at work on the end, so make
+    durable what is shown to a reader before the writer's own sync is done.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read()
+        if settle and data:
+            with contextlib.suppress(OSError):
+                disk.fsync(file.fileno())
+    return data
+
+
+def _size_before(path: Path) -> int:
+    """What the header of a segment says about the size of the one before it."""
+    with path.open("rb") as file:
+        header = parse_segment_header(file.readline(4096))
+    return header.after if header else 0
+
+
+def _set_aside(
+    segment: Segment, directory: Path, disk: Disk, *, repair: bool
+) -> Recovered:
+    assert segment.tail is not None
+    path, start = directory / segment.name, segment.tail
+    size = path.stat().st_size - start
+    if not repair:
+        return Recovered(segment.file, start, size, None)
+    with explained("set aside the torn end of", path):
+        number = 1
+        while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
+            number += 1
+        with path.open("rb") as file:
+            file.seek(start)
+            disk.create(aside, file.read())
+        disk.truncate(path, start)
+    segment.tail = None
+    return Recovered(segment.file, start, size, f"{DIRECTORY}/{aside.name}")

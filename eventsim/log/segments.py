@@ -1,0 +1,261 @@
+"""Segments taken into an index: whole frames, damage, and who is touched by it.
+
+A record in a damaged frame that links to its stream's head is proven by its hash and
+kept. A stream that lost a record there is blocked from that record on; the others
+read on. Nothing here writes: what happens to a torn tail is decided in `recovery`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eventsim.core.records import ZERO_HASH
+from eventsim.errors import LogTooNew
+from eventsim.log.codec import Line, linked, split, to_record
+from eventsim.log.frames import (
+    MAJOR,
+    Damage,
+    Frame,
+    Tail,
+    parse_frame_header,
+    parse_segment_header,
+    scan,
+)
+from eventsim.log.index import Block, Index
+
+__all__ = ["DIRECTORY", "Hurt", "Segment", "Suspects", "absorb", "name_of", "number_of"]
+
+DIRECTORY = "segments"
+_NAME = re.compile(r"(\w+)-(\d{8})\.jsonl")
+_STREAM = re.compile(rb'\{"stream":"([0-9a-f]{32})",')
+_FIRST = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([0-9a-f]{32})')
+
+Suspects = list[tuple[str, int, Block]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hurt:
+    """Damaged bytes, and the streams that lost records there."""
+
+    file: str
+    offset: int
+    size: int
+    streams: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Segment:
+    """How far a segment is in the index.
+
+    `mark` is the offset and the check of the last whole header line before `scanned`:
+    by it one sees that the file is still the one that was scanned. `closed` says that
+    the last frame states the final offset.
+    """
+
+    name: str
+    scanned: int = 0
+    mark: tuple[int, str] = (0, "")
+    tail: int | None = None
+    hurt: list[Hurt] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def file(self) -> str:
+        """As errors name it, relative to the store."""
+        return f"{DIRECTORY}/{self.name}"
+
+    def unchanged(self, directory: Path) -> bool:
+        """Whether the file still holds what was scanned, as far as the mark tells."""
+        try:
+            with (directory / self.name).open("rb") as file:
+                file.seek(self.mark[0])
+                line = file.readline()
+                size = file.seek(0, 2)
+        except OSError:
+            return False
+        return size >= self.scanned and line[-20:-4].decode("latin-1") == self.mark[1]
+
+
+def name_of(series: str, number: int) -> str:
+    """The file name of a segment."""
+    return f"{series}-{number:08d}.jsonl"
+
+
+def number_of(name: str) -> int | None:
+    """The number of a segment, or None for another file."""
+    match = _NAME.fullmatch(name)
+    return int(match[2]) if match else None
+
+
+def absorb(
+    index: Index, segment: Segment, data: bytes, *, durable: int, suspects: Suspects
+) -> None:
+    """Take the bytes from `segment.scanned` on into the index.
+
+    Raises: LogTooNew.
+    """
+    base, start = segment.scanned, 0
+    if base == 0:
+        header = parse_segment_header(data)
+        if header is not None:
+            if header.major > MAJOR:
+                raise LogTooNew(
+                    f"{segment.file} has format {header.major}, this release reads up "
+                    f"to {MAJOR}; use a newer eventsim"
+                )
+            start = segment.scanned = header.size
+            segment.mark = (0, data[start - 20 : start - 4].decode())
+    reading = _Reading(index, segment, data, base, suspects)
+    segment.tail = None
+    for found in scan(data, base, start=start, durable=durable):
+        match found:
+            case Frame():
+                reading.take_frame(found)
+                segment.scanned = found.end
+                segment.mark = (found.start, found.check)
+                segment.closed = found.records == 0
+            case Damage():
+                reading.take_damage(found)
+                segment.scanned = found.end
+            case Tail():
+                segment.tail = found.start
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over a segment's bytes, which begin at file offset `base`."""
+
+    index: Index
+    segment: Segment
+    data: bytes
+    base: int
+    suspects: Suspects
+
+    def lines(self, start: int, end: int) -> list[tuple[int, bytes]]:
+        """(file offset, line) of every line in the file's bytes [start, end)."""
+        found = []
+        for line in self.data[start - self.base : end - self.base].split(b"\n"):
+            if line:
+                found.append((start, line))
+            start += len(line) + 1
+        return found
+
+    def take_frame(self, frame: Frame) -> None:
+        ordinal = self.index.segments.index(self.segment.name)
+        for offset, raw in self.lines(frame.body, frame.end):
+            try:
+                line = split(raw)
+            except ValueError:
+                size = len(raw) + 1
+                self.segment.hurt.append(Hurt(self.segment.file, offset, size, ()))
+                continue
+            if not self.index.add(to_record(line, None), ordinal, offset):
+                what = f"records before version {line.version} are missing"
+                position = self._next_position(line.stream)
+                block = Block(what, self.segment.file, offset, position)
+                self.index.block(line.stream, block)
+
+    def take_damage(self, damage: Damage) -> None:
+        header = parse_frame_header(self.data, damage.start - self.base, self.base)
+        if header is not None:
+            lines = self.lines(header.body, damage.end)
+        else:
+            # Damage begins where a frame begins, so the first line was its header.
+            lines = self.lines(damage.start, damage.end)[1:]
+        missing = dict(header.streams) if header else {}
+        lost: list[tuple[int, str | None]] = []
+        for offset, raw in lines:
+            line = self._proven(raw, offset)
+            if line is None:
+                lost.append((offset, _guess(raw)))
+            elif line.stream in missing:
+                missing[line.stream] -= 1
+        if header is not None:
+            blocked = self._block_missing(missing, lost, damage.start)
+        else:
+            blocked = self._block_guessed(lost, damage)
+        hurt = Hurt(
+            self.segment.file, damage.start, damage.end - damage.start, tuple(blocked)
+        )
+        self.segment.hurt.append(hurt)
+
+    def _proven(self, raw: bytes, offset: int) -> Line | None:
+        """The line, taken into the index, if its hash proves that it is next."""
+        try:
+            line = split(raw)
+        except ValueError:
+            return None
+        known = self.index.streams.get(line.stream)
+        if known is not None:
+            follows = line.version == known.version + 1 and linked(line, known.hash)
+        else:
+            follows = line.version == 1 and linked(line, _root_of(line))
+        if not follows or (known is not None and known.block is not None):
+            return None
+        ordinal = self.index.segments.index(self.segment.name)
+        self.index.add(to_record(line, None), ordinal, offset)
+        return line
+
+    def _block_missing(
+        self,
+        missing: dict[str, int],
+        lost: list[tuple[int, str | None]],
+        start: int,
+    ) -> list[str]:
+        blocked = [stream for stream, count in missing.items() if count > 0]
+        for stream in blocked:
+            first = lost[0][0] if lost else start
+            offset = next((o for o, guess in lost if guess == stream), first)
+            self._block(stream, offset)
+        return blocked
+
+    def _block_guessed(
+        self, lost: list[tuple[int, str | None]], damage: Damage
+    ) -> list[str]:
+        """Without the frame's header, only the lines tell which streams they are of.
+
+        If one does not, any stream that has not ended may have lost its last record
+        here; one that goes on later without a gap has not.
+        """
+        blocked = []
+        unknown = damage.end - self.base > len(self.data)
+        for offset, stream in lost:
+            if stream is not None and stream in self.index.streams:
+                self._block(stream, offset)
+                blocked.append(stream)
+            else:
+                unknown = True
+        if unknown:
+            offset = lost[0][0] if lost else damage.start
+            for stream, known in self.index.streams.items():
+                if known.ended is None and known.block is None:
+                    block = self._block_of(stream, offset)
+                    self.suspects.append((stream, known.version, block))
+        return blocked
+
+    def _block(self, stream: str, offset: int) -> None:
+        self.index.block(stream, self._block_of(stream, offset))
+
+    def _block_of(self, stream: str, offset: int) -> Block:
+        what = "bytes do not match the hash of their frame"
+        return Block(what, self.segment.file, offset, self._next_position(stream))
+
+    def _next_position(self, stream: str) -> int | None:
+        known = self.index.streams.get(stream)
+        return known.position + 1 if known and known.version else None
+
+
+def _root_of(line: Line) -> str:
+    """The hash that a first record is chained to."""
+    if line.kind != "trajectory.forked":
+        return ZERO_HASH
+    match = re.search(rb'"parent":\{[^{}]*"hash":"([0-9a-f]{64})"', line.payload)
+    return match[1].decode() if match else ZERO_HASH
+
+
+def _guess(raw: bytes) -> str | None:
+    """The stream that a damaged line seems to be of."""
+    match = _STREAM.match(raw) or _FIRST.match(raw)
+    return match[1].decode() if match else None

@@ -1,0 +1,312 @@
+"""The store: one directory that any tool can read, one writer, many readers.
+
+This module joins the parts: the ledger decides, the writer makes durable, the index
+knows where things stand, and what is read is checked against its hash on the way.
+No format is known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import anyio
+
+from eventsim.core.events import Event, Ref, TrajectoryForked
+from eventsim.core.records import Record
+from eventsim.errors import LogConflict, LogError, NotFound
+from eventsim.log import naming
+from eventsim.log.blobs import Blobs
+from eventsim.log.catalogue import save_catalogue
+from eventsim.log.checking import checked, decoded, join_path
+from eventsim.log.disk import Disk, explained, writer_lock
+from eventsim.log.files import SegmentFiles
+from eventsim.log.index import Index
+from eventsim.log.ledger import Ledger, Stamps
+from eventsim.log.reader import Family, StreamInfo
+from eventsim.log.recovery import (
+    Known,
+    Recovered,
+    check_marker,
+    create_store,
+    extend,
+    load,
+)
+from eventsim.log.segments import Hurt, number_of
+from eventsim.log.upcasters import UPCASTERS, Upcasters
+from eventsim.log.writer import Batch, Commit, Durability, Position, Writer
+
+__all__ = ["Options", "Store"]
+
+_FRESH_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What tests and large stores set; the defaults are right for the rest."""
+
+    segment_bytes: int = 64 << 20
+    blob_cache_bytes: int = 64 << 20
+    disk: Disk = field(default_factory=Disk)
+    stamps: Stamps = field(default_factory=Stamps)
+    upcasters: Upcasters = field(default_factory=lambda: UPCASTERS)
+
+
+class Store:
+    """An open store; made by `Store.open`, satisfies `Reader`."""
+
+    def __init__(self, path: Path, known: Known, options: Options) -> None:
+        self.path_on_disk = path
+        self.recovered: tuple[Recovered, ...] = tuple(known.recovered)
+        self.commits = 0
+        self._known = known
+        self._options = options
+        self._files = SegmentFiles(path)
+        self._blobs = Blobs(path, options.disk, options.blob_cache_bytes)
+        self._ledger = Ledger(known.index, options.stamps)
+        self._writer: Writer | None = None
+
+    def __repr__(self) -> str:
+        mode = "read" if self._writer is None else "write"
+        return f"<Store {self.path_on_disk} {mode} streams={len(self._index.streams)}>"
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        path: str | Path,
+        *,
+        mode: Literal["write", "read"] = "write",
+        durability: Durability = "fsync",
+        options: Options | None = None,
+    ) -> AsyncIterator[Store]:
+        """Open a store, made if it is absent and `mode` is write.
+
+        `durability` is what an append waits for: the medium, the operating system, or
+        nothing but the order. A torn tail is set aside when writing, see `recovered`.
+
+        Raises: NotFound, BadInput, LogBusy, LogTooNew, LogCorrupt, LogError.
+        """
+        path, options = Path(path), options or Options()
+        if mode == "read":
+            check_marker(path, write=False)
+            known = await asyncio.to_thread(load, path, options.disk, repair=False)
+            store = cls(path, known, options)
+            try:
+                yield store
+            finally:
+                store._files.close()
+                if known.fresh > _FRESH_BYTES:
+                    with anyio.CancelScope(shield=True):
+                        await asyncio.to_thread(store._save_catalogue)
+            return
+        with ExitStack() as held:
+            known = await asyncio.to_thread(_open_for_writing, path, options, held)
+            store = cls(path, known, options)
+            await store._start_writer(durability)
+            try:
+                yield store
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await store._close()
+
+    # --- appending --------------------------------------------------------------------
+
+    async def append(
+        self, stream: str | None, events: Sequence[Event], *, expected_version: int
+    ) -> tuple[Record, ...]:
+        """Append one atomic batch; it is durable when this returns.
+
+        `stream` None begins a stream, `expected_version` then is 0. A first event
+        `trajectory.forked` continues its parent, which must be there.
+
+        Raises: LogConflict, LogPoisoned, NotFound, LogCorrupt.
+        """
+        writer = self._writable()
+        if stream is None and events and isinstance(events[0], TrajectoryForked):
+            await self._check_parent(events[0])
+        if writer.poisoned is not None:
+            raise writer.poisoned
+        records = self._ledger.plan(stream, events, expected_version)
+        body = b"\n".join([record.line for record in records]) + b"\n"
+        future = asyncio.get_running_loop().create_future()
+        writer.submit(Batch(records, body, future))
+        await future
+        return records
+
+    async def put_blob(self, data: bytes) -> str:
+        """Its SHA-256 in hex; durable when this returns."""
+        self._writable()
+        return await self._blobs.put(data)
+
+    # --- reading ----------------------------------------------------------------------
+
+    async def read(
+        self, stream: str, *, start: int = 0, stop: int | None = None
+    ) -> list[Record]:
+        """Records with `start < version <= stop`, gapless, ascending; a `stop` past
+        the end means the end.
+
+        Raises: NotFound, LogCorrupt.
+        """
+        known = self._index.require(stream)
+        if known.block is not None and (stop is None or stop > known.version):
+            raise known.corrupt()
+        stop = known.version if stop is None else min(stop, known.version)
+        if start >= stop:
+            return []
+        if self._writer is not None:
+            with explained("write", self.path_on_disk):
+                self._writer.flush()
+        extents = list(known.extents(max(start - 1, 0), stop))
+        places = await asyncio.to_thread(
+            self._files.lines, self._index.segments, extents
+        )
+        lines = checked(known, places, start, stop)
+        return decoded(known, lines, self._options.upcasters)
+
+    async def path(self, stream: str | Ref, version: int | None = None) -> list[Record]:
+        """The whole path from its root across forks: positions 0, 1, 2, …
+
+        A `Ref` must be met exactly. Raises: NotFound, LogCorrupt.
+        """
+        return await join_path(self._index, self.read, stream, version)
+
+    def head(self, stream: str) -> Ref:
+        """The state after the last durable record. Raises: NotFound."""
+        known = self._index.require(stream)
+        return Ref(stream=stream, version=known.version, hash=known.hash)
+
+    def info(self, stream: str) -> StreamInfo:
+        """The stream at a glance. Raises: NotFound."""
+        return self._index.info(self._index.require(stream))
+
+    def find(self, name: str, *, family: Family | None = None) -> StreamInfo:
+        """By exact label, else unique prefix of a label, else unique prefix of a
+        stream's id (six digits or more). Raises: NotFound.
+        """
+        return naming.find(self._index, name, family=family)
+
+    def streams(
+        self, *, family: Family | None = None, run: str | None = None
+    ) -> list[StreamInfo]:
+        """In the order in which they began; `run` is a run's label or stream."""
+        return naming.listed(self._index, family=family, run=run)
+
+    def next_fork_number(self, label: str) -> int:
+        """A number that no fork of the trajectories with this label carries yet."""
+        return naming.next_fork_number(self._index, label)
+
+    async def get_blob(self, sha256: str) -> bytes:
+        """Raises: NotFound, LogCorrupt."""
+        return await self._blobs.get(sha256)
+
+    @property
+    def hurt(self) -> tuple[Hurt, ...]:
+        """Damage below durable offsets that opening found."""
+        return self._known.hurt
+
+    async def refresh(self) -> None:
+        """Take in what a live writer has made durable since; for readers."""
+        if self._writer is None:
+            disk = self._options.disk
+            await asyncio.to_thread(extend, self._known, self.path_on_disk, disk)
+            self.recovered = tuple(self._known.recovered)
+
+    # --- inside -----------------------------------------------------------------------
+
+    @property
+    def _index(self) -> Index:
+        return self._known.index
+
+    def _writable(self) -> Writer:
+        if self._writer is None:
+            raise LogError(f"the store {self.path_on_disk} is open for reading only")
+        return self._writer
+
+    async def _check_parent(self, event: TrajectoryForked) -> None:
+        parent = event.parent
+        records = await self.read(
+            parent.stream, start=parent.version - 1, stop=parent.version
+        )
+        if not records:
+            raise NotFound(f"stream {parent.stream} has no version {parent.version}")
+        found = records[0]
+        if found.hash != parent.hash or found.position != event.position:
+            raise LogConflict(
+                f"version {parent.version} of stream {parent.stream} is position "
+                f"{found.position} with hash {found.hash[:12]}, the fork says position "
+                f"{event.position} with hash {parent.hash[:12]}"
+            )
+
+    async def _start_writer(self, durability: Durability) -> None:
+        segments = self._known.segments
+        if segments:
+            last = segments[-1]
+            series, _, _ = last.name.partition("-")
+            after = segments[-2].scanned if len(segments) > 1 else 0
+            position = Position(
+                series, number_of(last.name) or 1, last.scanned, after, last.closed
+            )
+        else:
+            position = Position("0", 1, 0, 0)
+        self._writer = Writer(
+            self.path_on_disk,
+            position,
+            self._settle,
+            disk=self._options.disk,
+            durability=durability,
+            segment_bytes=self._options.segment_bytes,
+        )
+        with explained("write", self.path_on_disk):
+            await asyncio.to_thread(self._writer.start)
+
+    def _settle(self, commit: Commit) -> None:
+        """In the event loop: the frame is durable, or never will be."""
+        if commit.error is not None:
+            for batch in commit.batches:
+                if not batch.future.done():
+                    batch.future.set_exception(commit.error)
+            return
+        segments = self._known.segments
+        if not segments or segments[-1].name != commit.segment:
+            self._known.begin(commit.segment)
+        segment = segments[-1]
+        segment.scanned = commit.end
+        segment.mark = (commit.start, commit.check)
+        segment.closed = not commit.batches
+        self.commits += bool(commit.batches)
+        ordinal, offset = len(segments) - 1, commit.body
+        for batch in commit.batches:
+            for record in batch.records:
+                self._index.add(record, ordinal, offset)
+                offset += len(record.line) + 1
+            self._ledger.settled(batch.records[-1])
+            if not batch.future.done():
+                batch.future.set_result(None)
+
+    def _save_catalogue(self) -> None:
+        save_catalogue(self.path_on_disk, self._index, self._known.segments)
+
+    async def _close(self) -> None:
+        assert self._writer is not None
+        await asyncio.to_thread(self._writer.close)
+        self._files.close()
+        if self._writer.poisoned is None:
+            await asyncio.to_thread(self._save_catalogue)
+        self._writer = None
+
+
+def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:
+    exists = check_marker(path, write=True)
+    if not exists:
+        with explained("create the store", path):
+            path.mkdir(parents=True, exist_ok=True)
+    held.enter_context(writer_lock(path / "lock"))
+    if not check_marker(path, write=True):
+        create_store(path, options.disk)
+    return load(path, options.disk, repair=True)

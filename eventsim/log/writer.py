@@ -1,0 +1,261 @@
+"""The writer thread: all pending appends of the process become one frame, one write
+and one fsync; then all are acknowledged in one hop to the event loop.
+
+What is written and in which order was decided before (`ledger`). A failed write or
+sync is final: the writer is poisoned, and whoever waits or comes later is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Literal
+
+from eventsim.core.records import Record
+from eventsim.errors import LogPoisoned
+from eventsim.log.disk import Disk, reason_of
+from eventsim.log.frames import encode_frame, encode_segment_header
+from eventsim.log.segments import DIRECTORY, name_of
+
+__all__ = ["Batch", "Commit", "Durability", "Position", "Writer"]
+
+Durability = Literal["fsync", "os", "memory"]
+
+_FRAME_BYTES = 8 << 20
+_BUFFER_BYTES = 1 << 20
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """One append under way."""
+
+    records: tuple[Record, ...]
+    body: bytes
+    future: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one frame made durable, or why it did not.
+
+    Lines of the batches stand one after the other from `body` on.
+    """
+
+    segment: str
+    start: int
+    body: int
+    end: int
+    check: str
+    batches: Sequence[Batch]
+    error: LogPoisoned | None = None
+
+
+@dataclass(slots=True)
+class Position:
+    """Where the next frame goes. `size` 0 means that the segment is yet to begin.
+
+    `closed` says that the segment already ends with its own final offset.
+    """
+
+    series: str
+    number: int
+    size: int
+    after: int
+    closed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The segment's file name."""
+        return name_of(self.series, self.number)
+
+
+class Writer:
+    """Owns the end of the log from `start` to `close`."""
+
+    def __init__(
+        self,
+        store: Path,
+        position: Position,
+        settle: Callable[[Commit], None],
+        *,
+        disk: Disk,
+        durability: Durability,
+        segment_bytes: int,
+    ) -> None:
+        self._directory = store / DIRECTORY
+        self._at = position
+        self._durable = position.size
+        self._disk = disk
+        self._durability = durability
+        self._segment_bytes = segment_bytes
+        self._settle = settle
+        self._queue: SimpleQueue[Batch | None] = SimpleQueue()
+        self._buffer = bytearray()
+        self._buffer_lock = threading.Lock()
+        self._descriptor = -1
+        self._thread = threading.Thread(
+            target=self._work, name="eventsim-log", daemon=True
+        )
+        self._loop = asyncio.get_running_loop()
+        self.poisoned: LogPoisoned | None = None
+
+    def start(self) -> None:
+        """Open the segment, make sure of what it holds, begin to accept batches.
+
+        Raises: OSError.
+        """
+        self._open()
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> None:
+        """Put a batch in line. Raises: LogPoisoned."""
+        if self.poisoned is not None:
+            raise self.poisoned
+        self._queue.put(batch)
+
+    def close(self) -> None:
+        """Commit what is in line, state the final offset, end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+        os.close(self._descriptor)
+
+    def flush(self) -> None:
+        """Hand to the operating system what only memory holds."""
+        with self._buffer_lock:
+            if self._buffer:
+                self._disk.write(self._descriptor, bytes(self._buffer))
+                self._buffer.clear()
+
+    # --- in the thread ---------------------------------------------------------------
+
+    def _work(self) -> None:
+        open_ = True
+        while open_:
+            batches, size = [], 0
+            item = self._queue.get()
+            while True:
+                if item is None:
+                    open_ = False
+                    break
+                batches.append(item)
+                size += len(item.body)
+                if size > _FRAME_BYTES:
+                    break
+                try:
+                    item = self._queue.get_nowait()
+                except Empty:
+                    break
+            if batches:
+                self._commit(batches)
+        if self.poisoned is None:
+            self._guarded((), self._close_segment)
+
+    def _commit(self, batches: list[Batch]) -> None:
+        self._guarded(batches, lambda: self._write(batches))
+
+    def _guarded(
+        self, batches: Sequence[Batch], action: Callable[[], Commit | None]
+    ) -> None:
+        commit: Commit | None
+        try:
+            if self.poisoned is not None:
+                raise self.poisoned
+            commit = action()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is final
+            if self.poisoned is None:
+                why = reason_of(error) if isinstance(error, OSError) else repr(error)
+                self.poisoned = LogPoisoned(
+                    f"cannot write {self._directory / self._at.name}: {why}; what was "
+                    "acknowledged is safe, nothing more is accepted until the store "
+                    "is opened again"
+                )
+                self.poisoned.__cause__ = error
+            commit = Commit(self._at.name, 0, 0, 0, "", batches, self.poisoned)
+        if commit is not None:
+            self._post(commit)
+
+    def _post(self, commit: Commit) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settle, commit)
+
+    def _write(self, batches: list[Batch]) -> Commit:
+        body = b"".join([batch.body for batch in batches])
+        if self._at.size + len(body) > self._segment_bytes and self._has_frames():
+            self._roll()
+        streams: dict[str, int] = {}
+        for batch in batches:
+            stream = batch.records[0].stream
+            streams[stream] = streams.get(stream, 0) + len(batch.records)
+        return self._put(streams, body, batches)
+
+    def _put(
+        self, streams: dict[str, int], body: bytes, batches: Sequence[Batch]
+    ) -> Commit:
+        start = self._at.size
+        header = encode_frame(self._durable, streams, body)
+        self._emit(header + body)
+        self._at.size = start + len(header) + len(body)
+        self._at.closed = not streams
+        if self._durability == "fsync":
+            self._sync()
+        return Commit(
+            self._at.name,
+            start,
+            start + len(header),
+            self._at.size,
+            header[-20:-4].decode(),
+            batches,
+        )
+
+    def _emit(self, data: bytes) -> None:
+        if self._durability != "memory":
+            self._disk.write(self._descriptor, data)
+            return
+        with self._buffer_lock:
+            self._buffer += data
+        if len(self._buffer) > _BUFFER_BYTES:
+            self.flush()
+
+    def _sync(self) -> None:
+        self.flush()
+        self._disk.fsync(self._descriptor)
+        self._durable = self._at.size
+
+    def _has_frames(self) -> bool:
+        return self._at.size > 4096 or self._at.size > self._segment_bytes
+
+    def _close_segment(self) -> Commit | None:
+        """State the final offset, so that damage to the last batch is found too."""
+        if self._at.closed:
+            return None
+        self._sync()
+        commit = self._put({}, b"", ())
+        self._sync()
+        return commit
+
+    def _roll(self) -> None:
+        commit = self._close_segment()
+        if commit is not None:
+            self._post(commit)
+        os.close(self._descriptor)
+        self._at = Position(
+            self._at.series, self._at.number + 1, size=0, after=self._at.size
+        )
+        self._open()
+
+    def _open(self) -> None:
+        at = self._at
+        self._descriptor = self._disk.open_append(self._directory / at.name)
+        if at.size == 0:
+            header = encode_segment_header(at.series, at.number, at.after)
+            self._disk.write(self._descriptor, header)
+            at.size = len(header)
+            at.closed = False
+        self._disk.fsync(self._descriptor)
+        self._disk.fsync_directory(self._directory)
+        self._durable = at.size
