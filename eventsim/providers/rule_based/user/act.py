@@ -1,0 +1,169 @@
+"""What the next message does: a pure decision over brief, objectives and progress.
+
+The order of concern is a person's: answer what is asked, look whether the last request
+was dealt with, go on with the next one, end. Every loop has a bound, so that the worst
+assistant only makes the user give up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eventsim.providers.rule_based.user.clause import Clause
+from eventsim.providers.rule_based.user.facts import Fact, choice_among, facts_for
+from eventsim.providers.rule_based.user.manner import Manner
+from eventsim.providers.rule_based.user.outcome import left_open, states_another_value
+from eventsim.providers.rule_based.user.prompt import Brief
+from eventsim.providers.rule_based.user.proposal import closest_clause, differs
+from eventsim.providers.rule_based.user.reading import Reading
+from eventsim.providers.rule_based.user.transcript import Progress
+from eventsim.providers.rule_based.user.words import plain, says
+
+__all__ = ["Act", "After", "choose_act"]
+
+After = Literal["", "answered", "none", "refused", "failed", "stuck"]
+
+_TRIES = 2
+_ANSWERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to say.
+
+    `ask`: `objectives` for the `reason` first, next, skipped, failed, wrong or doubt.
+    `tell`: `facts`, and a yes before them when `confirmed`. `correct`: the clause at
+    `objectives[0]`. `unknown`: the question has no answer. `after` is what the last
+    reply was, for the reaction.
+    """
+
+    kind: Literal["ask", "confirm", "correct", "tell", "choose", "unknown", "close"]
+    objectives: tuple[int, ...] = ()
+    reason: str = ""
+    facts: tuple[Fact, ...] = ()
+    confirmed: bool = False
+    after: After = ""
+
+
+def choose_act(
+    brief: Brief, manner: Manner, clauses: Sequence[Clause], progress: Progress
+) -> Act:
+    """Decide what the next message does."""
+    if progress.own_count >= 4 * len(clauses) + 4:
+        return Act("close", reason="bound", after="stuck")
+    if not progress.batch or not progress.replies:
+        if progress.replies and progress.replies[-1].asks and progress.own_count:
+            answer = _answer(brief, clauses, progress)
+            if answer is not None:
+                return answer
+        return _go_on(
+            brief, clauses, progress, "" if progress.asked == 0 else "answered"
+        )
+    last = progress.replies[-1]
+    if last.asks:
+        answer = _answer(brief, clauses, progress)
+        return answer or _go_on(brief, clauses, progress, "stuck")
+    return _after_reply(brief, manner, clauses, progress, last)
+
+
+def _after_reply(
+    brief: Brief,
+    manner: Manner,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    last: Reading,
+) -> Act:
+    batch = progress.batch
+    fresh = [i for i in batch if progress.tries[i] < _TRIES]
+    open_ = [i for i in left_open(batch, clauses, progress.replies) if i in fresh]
+    if open_:
+        reason = "skipped" if len(open_) < len(batch) else "unclear"
+        return Act("ask", tuple(open_), reason)
+    if last.refuses:
+        return _go_on(brief, clauses, progress, "refused")
+    if last.fails and not last.finds_none:
+        if fresh and len(batch) == 1 and not manner.impatient:
+            return Act("ask", (batch[-1],), "failed")
+        return _go_on(brief, clauses, progress, "failed")
+    wrong = [i for i in fresh if states_another_value(clauses[i], progress.replies)]
+    if wrong:
+        return Act("ask", (wrong[0],), "wrong")
+    look = clauses[batch[-1]].kind == "look"
+    if brief.wishes.doubt and look and batch[-1] in fresh and not last.finds_none:
+        return Act("ask", (batch[-1],), "doubt")
+    return _go_on(brief, clauses, progress, "none" if last.finds_none else "answered")
+
+
+def _go_on(
+    brief: Brief, clauses: Sequence[Clause], progress: Progress, after: After
+) -> Act:
+    begin = progress.asked
+    if begin >= len(clauses):
+        return Act("close", after=after)
+    end = min(begin + (2 if brief.wishes.two else 1), len(clauses))
+    if brief.wishes.vague and begin == 0:
+        end = begin + 1
+    reason = "first" if begin == 0 and progress.own_count == 0 else "next"
+    return Act("ask", tuple(range(begin, end)), reason, after=after)
+
+
+def _answer(brief: Brief, clauses: Sequence[Clause], progress: Progress) -> Act | None:
+    """An answer to the open questions; None when it is time to give up."""
+    last = progress.replies[-1]
+    same = sum(1 for r in progress.replies if plain(r.text) == plain(last.text))
+    if same > _TRIES or progress.answers >= _ANSWERS:
+        return None
+    about = [clauses[i] for i in (*progress.batch, *_earlier(progress))]
+    said = "\n".join(progress.own_texts[-progress.own_count :])
+    if last.code:
+        return _code(brief, last, said)
+    if last.choice:
+        return _choice(brief, last, about)
+    if last.confirm:
+        return _confirmation(clauses, progress, last)
+    facts = facts_for(last.asked, brief.known, about)
+    if not facts:
+        return Act("unknown", progress.batch[:1])
+    new = [fact for fact in facts if not fact.value or not says(said, fact.value)]
+    chosen = (new or list(facts))[:1]
+    return Act("tell", progress.batch[:1], facts=tuple(chosen))
+
+
+def _earlier(progress: Progress) -> tuple[int, ...]:
+    return tuple(
+        i for i in range(progress.asked - 1, -1, -1) if i not in progress.batch
+    )
+
+
+def _code(brief: Brief, last: Reading, said: str) -> Act:
+    facts = facts_for(last.asked, brief.known, ())
+    if not facts:
+        return Act("unknown", reason="code")
+    if facts[0].value and says(said, facts[0].value) and (last.refuses or last.fails):
+        return Act("unknown", reason="only", facts=facts[:1])
+    return Act("tell", facts=facts[:1], confirmed=last.confirm and _yes_no(last))
+
+
+def _yes_no(last: Reading) -> bool:
+    return any(
+        q.startswith(("shall", "should", "do you want", "may i", "is ", "would you"))
+        or "yes" in q
+        for q in last.questions
+    )
+
+
+def _choice(brief: Brief, last: Reading, about: Sequence[Clause]) -> Act:
+    value = choice_among(last.text, brief.known, about)
+    if value is None:
+        return Act("unknown", reason="choice")
+    return Act("choose", facts=(Fact("", value),))
+
+
+def _confirmation(clauses: Sequence[Clause], progress: Progress, last: Reading) -> Act:
+    batch = [clauses[i] for i in progress.batch]
+    clause = closest_clause(last.text, batch)
+    if clause is not None and progress.answers < 2 and differs(last.text, clause):
+        return Act("correct", (progress.batch[batch.index(clause)],))
+    return Act("confirm", progress.batch)

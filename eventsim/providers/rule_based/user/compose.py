@@ -1,0 +1,226 @@
+"""From a decision to the words of one message.
+
+A message is a reaction to what came back, a lead-in, and one or two requests; or an
+answer; or a farewell. What the prompt asks of this message and the person's manner
+say how much of it there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eventsim.providers.rule_based.user.act import Act
+from eventsim.providers.rule_based.user.clause import Clause
+from eventsim.providers.rule_based.user.facts import Fact, first_person
+from eventsim.providers.rule_based.user.finish import finished
+from eventsim.providers.rule_based.user.prompt import Brief
+from eventsim.providers.rule_based.user.reactions import reaction_to
+from eventsim.providers.rule_based.user.request import (
+    loosened,
+    referring,
+    request_for,
+    request_for_two,
+    unquoted,
+)
+from eventsim.providers.rule_based.user.transcript import Progress
+from eventsim.providers.rule_based.user.voice import Voice
+
+__all__ = ["compose"]
+
+_FILLERS = frozenset(
+    ("ok", "good", "great", "cool", "thanks", "thank", "thx", "cheers", "right")
+)
+_AGAIN = {
+    "skipped": "skipped",
+    "unclear": "unclear",
+    "failed": "again_failed",
+    "wrong": "again_wrong",
+    "doubt": "doubt",
+}
+
+
+def compose(
+    act: Act,
+    brief: Brief,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    voice: Voice,
+) -> str:
+    """The text of the message that does what was decided."""
+    match act.kind:
+        case "ask" if act.reason in _AGAIN:
+            sentences = _again(act, clauses, voice)
+        case "ask":
+            sentences = _ask(act, brief, clauses, progress, voice)
+        case "close":
+            sentences = _close(act, brief, clauses, progress, voice)
+        case _:
+            sentences = _answer(act, clauses, voice)
+    if brief.wishes.hurry and act.kind != "close" and act.reason != "first":
+        sentences.append(voice.say("hurry"))
+    return finished(sentences, voice.manner, voice.random, slips=brief.wishes.slips)
+
+
+def _ask(
+    act: Act,
+    brief: Brief,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    voice: Voice,
+) -> list[str]:
+    wishes, manner = brief.wishes, voice.manner
+    sentences: list[str] = []
+    opens = act.reason == "first"
+    if opens:
+        sentences += _opening(brief, progress, voice)
+    elif reaction := reaction_to(act.after, wishes, clauses, progress, voice):
+        sentences.append(reaction)
+    wordy = wishes.background or (manner.length == 2 and voice.chance(0.5))
+    if wordy and not wishes.terse:
+        sentences.append(_background(brief, opens, voice))
+    elif opens and manner.length == 1 and voice.chance(0.18) and not wishes.terse:
+        sentences.append(voice.say("context"))
+    if opens and wishes.hurry:
+        sentences.append(voice.say("hurry"))
+    requests = _requests(act, brief, clauses, progress, voice)
+    lead = _lead_in(act, clauses, progress, voice, bool(sentences), wishes.terse)
+    requests[0] = f"{lead} {requests[0]}".strip()
+    return sentences + requests
+
+
+def _opening(brief: Brief, progress: Progress, voice: Voice) -> list[str]:
+    if progress.earlier_tasks:
+        return []
+    manner, wishes = voice.manner, brief.wishes
+    likely = 0.85 if manner.greets else 0.2 if manner.length == 0 else 0.45
+    if wishes.terse or not voice.chance(likely):
+        return []
+    return [voice.say("greeting")]
+
+
+def _background(brief: Brief, opens: bool, voice: Voice) -> str:
+    if opens and brief.role and voice.chance(0.4):
+        return _lowered(first_person(brief.role))
+    return voice.say("context" if opens else "more_context")
+
+
+def _lowered(sentence: str) -> str:
+    first = sentence.split(" ", 1)[0]
+    return sentence if first in {"I", "I'm"} else sentence[:1].lower() + sentence[1:]
+
+
+def _lead_in(
+    act: Act,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    voice: Voice,
+    spoken: bool,
+    terse: bool,
+) -> str:
+    if act.reason == "first":
+        new = progress.earlier_tasks and not terse
+        return voice.say("new_task") if new else ""
+    if (
+        act.objectives[-1] == len(clauses) - 1
+        and len(clauses) > 2
+        and voice.chance(0.3)
+    ):
+        return voice.say("last")
+    return voice.say("next") if voice.chance(0.35 if spoken else 0.65) else ""
+
+
+def _requests(
+    act: Act,
+    brief: Brief,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    voice: Voice,
+) -> list[str]:
+    wanted = [clauses[index] for index in act.objectives]
+    if brief.wishes.vague and act.reason == "first":
+        looser = loosened(wanted[0])
+        if looser is not None:
+            return [request_for(looser, voice)]
+    before = [clauses[index] for index in progress.batch]
+    if act.after in {"answered", "none"} and voice.chance(0.3):
+        wanted[0] = referring(wanted[0], before)
+    if len(wanted) == 1:
+        return [unquoted(request_for(wanted[0], voice), wanted, voice)]
+    if voice.chance(0.45):
+        both = request_for_two(wanted[0], wanted[1], voice)
+        return [unquoted(both, wanted, voice)]
+    first = request_for(wanted[0], voice)
+    second = f"{voice.say('next')} {request_for(wanted[1], voice)}"
+    return [unquoted(first, wanted, voice), unquoted(second, wanted, voice)]
+
+
+def _again(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
+    sentences = [voice.say(_AGAIN[act.reason])]
+    sentences += [request_for(clauses[index], voice) for index in act.objectives]
+    if len(act.objectives) > 1:
+        sentences[-1] = f"{voice.say('next')} {sentences[-1]}"
+    return sentences
+
+
+def _close(
+    act: Act,
+    brief: Brief,
+    clauses: Sequence[Clause],
+    progress: Progress,
+    voice: Voice,
+) -> list[str]:
+    reaction = reaction_to(act.after, brief.wishes, clauses, progress, voice)
+    closing = voice.say("closing")
+    if reaction is None or _FILLERS.isdisjoint(_words(closing) & _words(reaction)):
+        return [closing] if reaction is None else [reaction, closing]
+    return [closing]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower().replace("okay", "ok")))
+
+
+def _answer(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
+    match act.kind:
+        case "confirm":
+            return [voice.say("yes")]
+        case "correct":
+            clause = clauses[act.objectives[0]]
+            return [voice.say("wrong"), request_for(clause, voice)]
+        case "choose":
+            return [voice.say("choose", v=act.facts[0].value)]
+        case "tell":
+            told = _told(act.facts[0], clauses, voice)
+            return [voice.say("yes"), told] if act.confirmed else [told]
+        case _:
+            return _unknown(act, clauses, voice)
+
+
+def _told(fact: Fact, clauses: Sequence[Clause], voice: Voice) -> str:
+    if not fact.value:
+        return _lowered(fact.sentence)
+    value = fact.value
+    if f'"{value}"' in " ".join(clause.text for clause in clauses):
+        value = f'"{value}"'
+    label = fact.label.lower()
+    if not label:
+        return voice.say("tell", v=value)
+    if not label.startswith(("the ", "my ")):
+        label = f"the {label}"
+    return voice.say("tell", v=value, label=label)
+
+
+def _unknown(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
+    match act.reason:
+        case "code":
+            return [voice.say("no_code")]
+        case "only":
+            return [voice.say("only_code")]
+        case "choice":
+            return [voice.say("choice_unknown")]
+        case _:
+            sentences = [voice.say("unknown")]
+            if act.objectives:
+                sentences.append(request_for(clauses[act.objectives[0]], voice))
+            return sentences
