@@ -7,7 +7,7 @@ one with the same seed, and a resume after a crash are the same thing.
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -151,7 +151,7 @@ class Fleet:
     async def go(self, work: Work, on_end: OnEnd = lambda _: None) -> None:
         """Bring everything to its end, then record that the run has ended."""
         prepared = await self._tasks_of(work.run) if work.unbegun else {}
-        queue = iter([*work.open, *work.unbegun])
+        queue: Iterator[StreamInfo | int] = iter([*work.open, *work.unbegun])
 
         async def worker() -> None:
             for item in queue:

@@ -47,7 +47,7 @@ async def fork(
     opened = await open_path(store, shelf, parent.stream, position=position)
     if before_user:
         _needs_user(opened)
-    number = await store.next_fork_number(parent.label)
+    number = store.next_fork_number(parent.label)
     lineage = lineage_of("fork", opened.state.lineage, position, seed)
     forked = TrajectoryForked(
         label=f"{parent.label}.{number}",

@@ -68,21 +68,17 @@ async def replay(
     except PathEnds:
         return Replayed(label, len(events))
     except Diverged as divergence:
-        lines = _explain(
-            divergence, fold(events[: divergence.position]), recorded, materials, decide
-        )
+        before = fold(events[: divergence.position])
+        lines = _explain(divergence, before, recorded, materials, decide)
         return Replayed(label, len(events), divergence, lines)
     finally:
         if environment is not None:
             await environment.close()
-    left = world.remaining
-    if left:
-        end = len(events) - left
-        divergence = Diverged(
-            end, events[end].kind, "kind", events[end].kind, "the end"
-        )
-        return Replayed(label, len(events), divergence)
-    return Replayed(label, len(events))
+    if world.remaining == 0:
+        return Replayed(label, len(events))
+    end = len(events) - world.remaining
+    kind = events[end].kind
+    return Replayed(label, len(events), Diverged(end, kind, "kind", kind, "the end"))
 
 
 def _explain(

@@ -82,6 +82,7 @@ class LiveWorld:
                 latency_ms=(time.monotonic_ns() - begun) // 1_000_000,
             )
         latency_ms = (time.monotonic_ns() - begun) // 1_000_000
+        event: UserMessaged | AssistantReplied | ModelRejected
         if intent.role == "user":
             event = user.read(response)
         else:
