@@ -31,6 +31,8 @@ __all__ = ["compose"]
 _FILLERS = frozenset(
     ("ok", "good", "great", "cool", "thanks", "thank", "thx", "cheers", "right")
 )
+_BARE_LEADS = frozenset({"now", "then", "and", "ok now", "next,"})
+_NO_BARE_LEAD = ("I was ", "I've been ", "what I'd like ", "it would ", "wondering ")
 _AGAIN = {
     "skipped": "skipped",
     "unclear": "unclear",
@@ -84,8 +86,9 @@ def _ask(
     if opens and wishes.hurry:
         sentences.append(voice.say("hurry"))
     requests = _requests(act, brief, clauses, progress, voice)
-    lead = _lead_in(act, clauses, progress, voice, bool(sentences), wishes.terse)
-    requests[0] = f"{lead} {requests[0]}".strip()
+    lead = _lead_in(act, clauses, progress, voice, spoken=bool(sentences))
+    if not (lead in _BARE_LEADS and requests[0].startswith(_NO_BARE_LEAD)):
+        requests[0] = f"{lead} {requests[0]}".strip()
     return sentences + requests
 
 
@@ -115,12 +118,11 @@ def _lead_in(
     clauses: Sequence[Clause],
     progress: Progress,
     voice: Voice,
+    *,
     spoken: bool,
-    terse: bool,
 ) -> str:
     if act.reason == "first":
-        new = progress.earlier_tasks and not terse
-        return voice.say("new_task") if new else ""
+        return voice.say("new_task") if progress.earlier_tasks else ""
     if (
         act.objectives[-1] == len(clauses) - 1
         and len(clauses) > 2

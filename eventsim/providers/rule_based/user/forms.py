@@ -45,7 +45,8 @@ _SUBJECT_WH = re.compile(
 )
 _IS = re.compile(r"^that (?P<subject>.+?) (?P<be>is|are) (?P<rest>.+)$")
 _TOP = re.compile(
-    r"^the (?P<many>\d+ [a-z -]+?) with the (?P<rest>(?:most|fewest|highest|lowest) .+)$"
+    r"^the (?P<many>\d+ [a-z -]+?) with the "
+    r"(?P<rest>(?:most|fewest|highest|lowest) .+)$"
 )
 _OF = re.compile(r"^(?:all )?the (?P<many>[a-z -]+s) of (?P<owner>(?:the|that) .+)$")
 _HEAD = re.compile(
@@ -161,10 +162,8 @@ def _what(np: str, *, showing: bool) -> str | None:
     if _is_plural(np):
         return f"what are {np}" if " and " in np and not showing else None
     head = _HEAD.match(np)
-    maybe_person = head and re.search(
-        r"(er|or|ee|ist|ant|rep|agent|man)$", head["head"]
-    )
-    return None if maybe_person or showing else f"what's {np}"
+    person = head and re.search(r"(er|or|ee|ist|ant|rep|agent|man)$", head["head"])
+    return None if person or showing else f"what's {np}"
 
 
 def _direct(rest: str) -> str | None:

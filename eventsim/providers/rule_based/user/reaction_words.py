@@ -1,0 +1,205 @@
+"""What is said about the last reply, good or bad, and why a request comes again.
+
+One table an occasion and a register; `plain` serves where a register has none.
+"""
+
+from __future__ import annotations
+
+__all__ = ["REACTION_WORDS"]
+
+Table = dict[str, tuple[str, ...]]
+
+_ACK: Table = {
+    "plain": (
+        "thanks.",
+        "okay, thanks.",
+        "good.",
+        "great.",
+        "all right.",
+        "thank you.",
+    ),
+    "polite": ("thank you very much.", "thank you.", "thanks a lot.", "many thanks."),
+    "formal": ("thank you.", "understood.", "noted, thank you."),
+    "casual": ("cool.", "nice.", "ok thanks.", "got it.", "sweet."),
+    "hesitant": ("oh, thank you.", "ah, good.", "thanks, that's a relief."),
+    "cheerful": ("lovely, thanks!", "perfect!", "wonderful!", "great, thank you!"),
+    "dry": ("fine.", "good enough.", "right.", "okay."),
+    "curt": ("ok.", "fine.", "good.", "right."),
+    "exact": ("good.", "noted.", "that answers it.", "all right."),
+}
+_THANKS: Table = {
+    "plain": (
+        "thanks.",
+        "thank you.",
+        "thanks for that.",
+        "thanks for looking.",
+        "thanks, that helps.",
+        "thanks, that's useful.",
+    ),
+    "polite": (
+        "thank you very much.",
+        "thanks so much for that.",
+        "thank you, that is very kind.",
+        "many thanks for your help.",
+    ),
+    "formal": ("thank you.", "thank you for the information.", "I thank you for that."),
+    "casual": ("thanks", "cheers", "thx", "ta"),
+    "cheerful": ("thanks a million!", "thank you so much!", "thanks, you're a star!"),
+    "hesitant": ("thank you, that helps a lot.", "oh thank you, that's very kind."),
+}
+_REACT: Table = {
+    "plain": (
+        "good to know.",
+        "that's what I thought.",
+        "okay, that's clear.",
+        "that's helpful.",
+        "ah, interesting.",
+        "right, I see.",
+        "good, that's what I was after.",
+        "all right, I've noted that.",
+    ),
+    "formal": (
+        "that is clear.",
+        "I have taken note of that.",
+        "that is as I expected.",
+    ),
+    "casual": ("ah ok.", "huh, good to know.", "ok makes sense.", "nice one."),
+    "cheerful": ("oh, that's great!", "brilliant!", "that's just what I needed!"),
+    "hesitant": ("ah, I see now.", "oh good, that makes sense."),
+    "dry": ("so be it.", "figures.", "as expected."),
+    "exact": ("that's precise enough.", "good, that is clear.", "noted."),
+}
+_VALUE: Table = {
+    "plain": ("{v}, good to know.", "{v}, okay.", "{v}, thanks.", "so {v}, I see."),
+    "formal": ("{v}, noted.", "{v}, thank you."),
+    "casual": ("{v}, ok.", "ah {v}."),
+    "cheerful": ("{v}, lovely!", "{v}, perfect!"),
+    "dry": ("{v}. right.", "{v} then."),
+    "exact": ("{v}, noted.", "{v}, then."),
+}
+_DONE: Table = {
+    "plain": (
+        "good, that's done then.",
+        "great, that was quick.",
+        "perfect.",
+        "thanks for doing that.",
+        "good, thank you.",
+        "excellent.",
+    ),
+    "formal": ("thank you for making that change.", "very good.", "thank you."),
+    "casual": ("nice.", "sweet, thanks.", "cool, done then."),
+    "cheerful": ("brilliant, thank you!", "perfect, that was fast!", "great!"),
+    "hesitant": ("oh good, that worked.", "thank you, that's a relief."),
+    "dry": ("good. one less.", "done, then.", "fine."),
+    "exact": ("good.", "all right, noted.", "that's as it should be."),
+    "curt": ("ok.", "good.", "fine."),
+}
+_NONE: Table = {
+    "plain": ("hm, okay.", "all right, nothing then.", "I see.", "okay, good to know."),
+    "formal": ("I see.", "noted."),
+    "casual": ("oh ok.", "hm, alright."),
+}
+_REFUSED: Table = {
+    "plain": (
+        "okay, I understand.",
+        "all right, then we leave it as it is.",
+        "I see, that can't be helped.",
+        "fair enough.",
+        "pity, but all right.",
+    ),
+    "formal": ("I understand.", "very well.", "I accept that."),
+    "casual": ("ok fair enough.", "ah well.", "shame, but ok."),
+    "polite": (
+        "I understand, thank you for telling me.",
+        "that's all right, thank you.",
+    ),
+    "hesitant": ("oh, I see, sorry for asking.", "oh, okay, I didn't know that."),
+    "cheerful": ("ah well, no problem!", "no worries!"),
+    "dry": ("of course not.", "I had a feeling.", "so be it."),
+    "curt": ("fine.", "ok, noted.", "too bad."),
+    "exact": ("understood.", "all right, that's clear at least."),
+}
+_FAILED: Table = {
+    "plain": ("hm, a pity.", "okay, then not.", "too bad, let's go on."),
+    "formal": ("that is unfortunate.", "I see, that is regrettable."),
+    "casual": ("ah well.", "bummer."),
+    "curt": ("great. then not.", "fine, forget it."),
+    "dry": ("that's how today is going.", "of course."),
+}
+_STUCK: Table = {
+    "plain": ("let's leave that.", "never mind, let's leave it.", "okay, never mind."),
+    "formal": ("let us leave that.", "never mind."),
+    "casual": ("eh, never mind.", "ok skip it."),
+}
+_AGAIN_SKIPPED: Table = {
+    "plain": (
+        "you left out the other part.",
+        "there was a second part to it.",
+        "I also asked for something else there.",
+        "that's only half of it.",
+    ),
+    "formal": (
+        "one part of my request is still open.",
+        "part of my question is unanswered.",
+    ),
+    "casual": ("you missed one bit.", "what about the other thing?"),
+    "polite": (
+        "thank you, but one part is still missing.",
+        "I think one part is missing.",
+    ),
+    "curt": ("half of it is missing.", "and the rest?"),
+}
+_AGAIN_UNCLEAR: Table = {
+    "plain": (
+        "that's not what I asked.",
+        "hm, that doesn't answer it.",
+        "let me ask again.",
+    ),
+    "formal": ("that does not answer my question.", "allow me to ask again."),
+    "casual": ("that's not it.", "hm, not what I asked."),
+    "polite": ("sorry, perhaps I wasn't clear.", "let me put it another way."),
+    "hesitant": ("sorry, maybe I explained it badly.", "sorry, let me try again."),
+}
+_AGAIN_FAILED: Table = {
+    "plain": (
+        "could you try again?",
+        "hm, please try once more.",
+        "let's try that again.",
+    ),
+    "formal": ("please make another attempt.", "I would ask you to try again."),
+    "casual": ("weird, try again?", "one more try."),
+    "curt": ("try again.", "once more, please."),
+}
+_AGAIN_WRONG: Table = {
+    "plain": ("that's not the value I gave you.", "that's not right yet.", "wait, no."),
+    "formal": ("that is not what I specified.", "that is not correct yet."),
+    "casual": ("hm, that's off.", "wait, not that."),
+}
+_AGAIN_DOUBT: Table = {
+    "plain": (
+        "are you sure about that?",
+        "hm, that surprises me.",
+        "is that really so?",
+    ),
+    "formal": ("I should like to be certain.", "that seems surprising."),
+    "casual": ("you sure?", "hm, really?"),
+    "hesitant": ("sorry, but I expected something else.", "I'm not sure that's right."),
+    "exact": ("I want to be certain of that.", "that doesn't match my notes."),
+}
+
+REACTION_WORDS: dict[str, Table] = {
+    "ack": _ACK,
+    "thanks": _THANKS,
+    "react": _REACT,
+    "value": _VALUE,
+    "done": _DONE,
+    "none": _NONE,
+    "refused": _REFUSED,
+    "failed": _FAILED,
+    "stuck": _STUCK,
+    "skipped": _AGAIN_SKIPPED,
+    "unclear": _AGAIN_UNCLEAR,
+    "again_failed": _AGAIN_FAILED,
+    "again_wrong": _AGAIN_WRONG,
+    "doubt": _AGAIN_DOUBT,
+}
