@@ -24,7 +24,7 @@ from eventsim.log.store import Store
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.shelf import Shelf
 
-__all__ = ["before_next_user_message", "fork", "sibling_seeds"]
+__all__ = ["before_next_user_message", "fork", "fork_event", "sibling_seeds"]
 
 
 async def fork(
@@ -48,16 +48,21 @@ async def fork(
     if before_user:
         _needs_user(opened)
     number = store.next_fork_number(parent.label)
-    lineage = lineage_of("fork", opened.state.lineage, position, seed)
-    forked = TrajectoryForked(
-        label=f"{parent.label}.{number}",
+    forked = fork_event(opened, f"{parent.label}.{number}", seed)
+    (record,) = await store.append(None, [forked], expected_version=0)
+    return record.ref, position
+
+
+def fork_event(opened: Opened, label: str, seed: int) -> TrajectoryForked:
+    """The first event of a fork at the end of an opened path."""
+    position = len(opened.events) - 1
+    return TrajectoryForked(
+        label=label,
         parent=opened.head,
         position=position,
         seed=seed,
-        lineage=lineage,
+        lineage=lineage_of("fork", opened.state.lineage, position, seed),
     )
-    (record,) = await store.append(None, [forked], expected_version=0)
-    return record.ref, position
 
 
 def before_next_user_message(events: tuple[Event, ...], position: int) -> int:
