@@ -27,7 +27,17 @@ from eventsim.log.segments import (
     number_of,
 )
 
-__all__ = ["MARKER", "Known", "Recovered", "check_marker", "create_store", "load"]
+__all__ = [
+    "MARKER",
+    "Known",
+    "Recovered",
+    "check_marker",
+    "create_store",
+    "durable_size",
+    "extend",
+    "load",
+    "segment_names",
+]
 
 MARKER = "store.json"
 FORMAT = "eventsim-store"
@@ -135,10 +145,7 @@ def load(path: Path, disk: Disk, *, repair: bool, catalogue: bool = True) -> Kno
 def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> None:
     """Take in what was written since. Raises: LogTooNew, LogError."""
     directory = path / DIRECTORY
-    with explained("read", directory):
-        names = sorted(
-            entry.name for entry in directory.iterdir() if number_of(entry.name)
-        )
+    names = segment_names(directory)
     by_name = {segment.name: segment for segment in known.segments}
     suspects: Suspects = []
     known.recovered.clear()
@@ -151,7 +158,7 @@ def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> Non
             data = _rest(directory / name, segment.scanned, disk, settle=last)
         durable = 0
         if not last:
-            durable = _size_before(directory / names[at + 1])
+            durable = durable_size(directory / names[at + 1])
             durable = durable or segment.scanned + len(data)
         if data or durable > segment.scanned:
             known.fresh += len(data)
@@ -176,8 +183,15 @@ def _rest(path: Path, start: int, disk: Disk, *, settle: bool) -> bytes:
     return data
 
 
-def _size_before(path: Path) -> int:
-    """What the header of a segment says about the size of the one before it."""
+def segment_names(directory: Path) -> list[str]:
+    """The files of the log, in its order. Raises: LogError."""
+    with explained("read", directory):
+        names = (entry.name for entry in directory.iterdir())
+        return sorted(name for name in names if number_of(name) is not None)
+
+
+def durable_size(path: Path) -> int:
+    """What the header of a segment says about the size of the one before it, or 0."""
     with path.open("rb") as file:
         header = parse_segment_header(file.readline(4096))
     return header.after if header else 0

@@ -25,7 +25,17 @@ from eventsim.log.frames import (
 )
 from eventsim.log.index import Block, Index
 
-__all__ = ["DIRECTORY", "Hurt", "Segment", "Suspects", "absorb", "name_of", "number_of"]
+__all__ = [
+    "DIRECTORY",
+    "Hurt",
+    "Segment",
+    "Suspects",
+    "absorb",
+    "guess_stream",
+    "name_of",
+    "number_of",
+    "root_of",
+]
 
 DIRECTORY = "segments"
 _NAME = re.compile(r"(\w+)-(\d{8})\.jsonl")
@@ -169,7 +179,7 @@ class _Reading:
         for offset, raw in lines:
             line = self._proven(raw, offset)
             if line is None:
-                lost.append((offset, _guess(raw)))
+                lost.append((offset, guess_stream(raw)))
             elif line.stream in missing:
                 missing[line.stream] -= 1
         if header is not None:
@@ -191,7 +201,7 @@ class _Reading:
         if known is not None:
             follows = line.version == known.version + 1 and linked(line, known.hash)
         else:
-            follows = line.version == 1 and linked(line, _root_of(line))
+            follows = line.version == 1 and linked(line, root_of(line))
         if not follows or (known is not None and known.block is not None):
             return None
         ordinal = self.index.segments.index(self.segment.name)
@@ -247,7 +257,7 @@ class _Reading:
         return known.position + 1 if known and known.version else None
 
 
-def _root_of(line: Line) -> str:
+def root_of(line: Line) -> str:
     """The hash that a first record is chained to."""
     if line.kind != "trajectory.forked":
         return ZERO_HASH
@@ -255,7 +265,7 @@ def _root_of(line: Line) -> str:
     return match[1].decode() if match else ZERO_HASH
 
 
-def _guess(raw: bytes) -> str | None:
+def guess_stream(raw: bytes) -> str | None:
     """The stream that a damaged line seems to be of."""
     match = _STREAM.match(raw) or _FIRST.match(raw)
     return match[1].decode() if match else None

@@ -60,7 +60,7 @@ class Store:
     """An open store; made by `Store.open`, satisfies `Reader`."""
 
     def __init__(self, path: Path, known: Known, options: Options) -> None:
-        self.path_on_disk = path
+        self.directory = path
         self.recovered: tuple[Recovered, ...] = tuple(known.recovered)
         self.commits = 0
         self._known = known
@@ -72,7 +72,7 @@ class Store:
 
     def __repr__(self) -> str:
         mode = "read" if self._writer is None else "write"
-        return f"<Store {self.path_on_disk} {mode} streams={len(self._index.streams)}>"
+        return f"<Store {self.directory} {mode} streams={len(self._index.streams)}>"
 
     @classmethod
     @asynccontextmanager
@@ -159,9 +159,7 @@ class Store:
         stop = known.version if stop is None else min(stop, known.version)
         if start >= stop:
             return []
-        if self._writer is not None:
-            with explained("write", self.path_on_disk):
-                self._writer.flush()
+        await self.flush()
         extents = list(known.extents(max(start - 1, 0), stop))
         places = await asyncio.to_thread(
             self._files.lines, self._index.segments, extents
@@ -210,11 +208,16 @@ class Store:
         """Damage below durable offsets that opening found."""
         return self._known.hurt
 
+    async def flush(self) -> None:
+        """Hand to the operating system what durability "memory" holds back."""
+        if self._writer is not None:
+            self._writer.flush()
+
     async def refresh(self) -> None:
         """Take in what a live writer has made durable since; for readers."""
         if self._writer is None:
             disk = self._options.disk
-            await asyncio.to_thread(extend, self._known, self.path_on_disk, disk)
+            await asyncio.to_thread(extend, self._known, self.directory, disk)
             self.recovered = tuple(self._known.recovered)
 
     # --- inside -----------------------------------------------------------------------
@@ -225,7 +228,7 @@ class Store:
 
     def _writable(self) -> Writer:
         if self._writer is None:
-            raise LogError(f"the store {self.path_on_disk} is open for reading only")
+            raise LogError(f"the store {self.directory} is open for reading only")
         return self._writer
 
     async def _check_parent(self, event: TrajectoryForked) -> None:
@@ -255,14 +258,14 @@ class Store:
         else:
             position = Position("0", 1, 0, 0)
         self._writer = Writer(
-            self.path_on_disk,
+            self.directory,
             position,
             self._settle,
             disk=self._options.disk,
             durability=durability,
             segment_bytes=self._options.segment_bytes,
         )
-        with explained("write", self.path_on_disk):
+        with explained("write", self.directory):
             await asyncio.to_thread(self._writer.start)
 
     def _settle(self, commit: Commit) -> None:
@@ -290,7 +293,7 @@ class Store:
                 batch.future.set_result(None)
 
     def _save_catalogue(self) -> None:
-        save_catalogue(self.path_on_disk, self._index, self._known.segments)
+        save_catalogue(self.directory, self._index, self._known.segments)
 
     async def _close(self) -> None:
         assert self._writer is not None

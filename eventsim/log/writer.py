@@ -125,11 +125,17 @@ class Writer:
         os.close(self._descriptor)
 
     def flush(self) -> None:
-        """Hand to the operating system what only memory holds."""
+        """Hand to the operating system what only memory holds. Raises: LogPoisoned."""
         with self._buffer_lock:
-            if self._buffer:
+            if not self._buffer:
+                return
+            if self.poisoned is not None:
+                raise self.poisoned
+            try:
                 self._disk.write(self._descriptor, bytes(self._buffer))
-                self._buffer.clear()
+            except OSError as error:
+                raise self._poison(error) from error
+            self._buffer.clear()
 
     # --- in the thread ---------------------------------------------------------------
 
@@ -167,17 +173,20 @@ class Writer:
                 raise self.poisoned
             commit = action()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is final
-            if self.poisoned is None:
-                why = reason_of(error) if isinstance(error, OSError) else repr(error)
-                self.poisoned = LogPoisoned(
-                    f"cannot write {self._directory / self._at.name}: {why}; what was "
-                    "acknowledged is safe, nothing more is accepted until the store "
-                    "is opened again"
-                )
-                self.poisoned.__cause__ = error
-            commit = Commit(self._at.name, 0, 0, 0, "", batches, self.poisoned)
+            poisoned = self._poison(error)
+            commit = Commit(self._at.name, 0, 0, 0, "", batches, poisoned)
         if commit is not None:
             self._post(commit)
+
+    def _poison(self, error: Exception) -> LogPoisoned:
+        if self.poisoned is None:
+            why = reason_of(error) if isinstance(error, OSError) else repr(error)
+            self.poisoned = LogPoisoned(
+                f"cannot write {self._directory / self._at.name}: {why}; what was "
+                "acknowledged is safe, nothing more is accepted until the store is "
+                "opened again"
+            )
+        return self.poisoned
 
     def _post(self, commit: Commit) -> None:
         if not self._loop.is_closed():

@@ -1,0 +1,274 @@
+"""One pass over segments that trusts nothing: every line against its running chain.
+
+Keeps no events, only each stream's head and the hashes that others may refer to. What
+is wrong becomes a `Problem`; the walk goes on behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from eventsim.core.events import Event, Ref
+from eventsim.core.records import payload_digest, record_hash
+from eventsim.log.codec import Line, decode, linked, split
+from eventsim.log.frames import (
+    Damage,
+    Frame,
+    Tail,
+    parse_frame_header,
+    parse_segment_header,
+    scan,
+)
+from eventsim.log.pinpoint import pinpoint
+from eventsim.log.references import blobs_of, refs_of
+from eventsim.log.segments import guess_stream, root_of
+from eventsim.log.upcasters import Upcasters
+
+__all__ = ["Problem", "Walk"]
+
+_PINPOINTED = 16
+_NO_HASH = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `field` is a dotted name inside the record, or what
+    part of the store: segment, frame, blob, catalogue.
+    """
+
+    field: str
+    what: str
+    file: str
+    offset: int = 0
+    stream: str | None = None
+    label: str | None = None
+    position: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file} at byte {self.offset}"
+        if self.stream is None:
+            return f"{place}: {self.field}: {self.what}"
+        name = self.label or self.stream[:12]
+        at = "" if self.position is None else f"@{self.position}"
+        return f"{name}{at}: {self.field}: {self.what} ({place})"
+
+
+class Use(NamedTuple):
+    """Where a reference or a blob is named."""
+
+    stream: str
+    position: int
+    field: str
+    file: str
+    offset: int
+
+
+@dataclass(slots=True, eq=False)
+class Chain:
+    """The head of a stream while walking; `previous` is None after a lost record."""
+
+    id: str
+    label: str | None = None
+    first_position: int = 0
+    previous: str | None = None
+    hashes: bytearray = field(default_factory=bytearray)
+
+    @property
+    def version(self) -> int:
+        """Records met, lost ones included."""
+        return len(self.hashes) // 32
+
+    @property
+    def next_position(self) -> int:
+        """Where the next record belongs."""
+        return self.first_position + self.version
+
+    def hash_at(self, version: int) -> str | None:
+        """None if there is no such version; zeros if its record is lost."""
+        if not 0 < version <= self.version:
+            return None
+        return self.hashes[32 * version - 32 : 32 * version].hex()
+
+
+class Walk:
+    """Feed segments in order, then `finish`."""
+
+    def __init__(self, upcasters: Upcasters) -> None:
+        self.problems: list[Problem] = []
+        self.chains: dict[str, Chain] = {}
+        self.records = 0
+        self.torn: list[tuple[str, int]] = []
+        self.blobs: dict[str, Use] = {}
+        self._refs: list[tuple[Use, Ref, int | None]] = []
+        self._upcasters = upcasters
+        self._pinpoints = _PINPOINTED
+
+    def take_segment(self, file: str, data: bytes, *, durable: int) -> None:
+        """One segment; `durable` is its size if a later segment follows it."""
+        header = parse_segment_header(data)
+        start = header.size if header else 0
+        for found in scan(data, start=start, durable=durable):
+            match found:
+                case Frame():
+                    for offset, raw in _lines(data, found.body, found.end):
+                        self._take(raw, file, offset)
+                case Damage():
+                    self._take_damage(file, data, found)
+                case Tail():
+                    self.torn.append((file, found.start))
+
+    def finish(self) -> None:
+        """Check what refers to other streams."""
+        for use, ref, position in self._refs:
+            chain = self.chains.get(ref.stream)
+            there = chain.hash_at(ref.version) if chain else None
+            if chain is None or there is None:
+                what = f"version {ref.version} of stream {ref.stream[:12]} is missing"
+            elif there == _NO_HASH.hex():
+                continue
+            elif there != ref.hash:
+                what = (
+                    f"version {ref.version} of {chain.label or chain.id[:12]} has hash "
+                    f"{there[:12]}, not {ref.hash[:12]}"
+                )
+            elif position not in (None, chain.first_position + ref.version - 1):
+                what = f"the parent's record is not at position {position}"
+            else:
+                continue
+            self.report(f"payload.{use.field}", what, use)
+
+    def report(self, name: str, what: str, use: Use) -> None:
+        """Note a problem with something that a record names."""
+        label = self.chains[use.stream].label if use.stream in self.chains else None
+        self.problems.append(
+            Problem(name, what, use.file, use.offset, use.stream, label, use.position)
+        )
+
+    # --- lines ------------------------------------------------------------------------
+
+    def _take_damage(self, file: str, data: bytes, damage: Damage) -> None:
+        before = len(self.problems)
+        header = parse_frame_header(data, damage.start)
+        missing = dict(header.streams) if header else {}
+        start = header.body if header else damage.start
+        for offset, raw in list(_lines(data, start, damage.end))[header is None :]:
+            stream = self._take(raw, file, offset)
+            if stream in missing:
+                missing[stream] -= 1
+        for stream, count in missing.items():
+            if count > 0:
+                chain = self.chains.setdefault(stream, Chain(stream))
+                use = Use(stream, chain.next_position, "", file, damage.start)
+                self.report("records", f"{count} cannot be read", use)
+                for _ in range(count):
+                    self._lose(chain)
+        if len(self.problems) == before:
+            size = damage.end - damage.start
+            lost = damage.end > len(data)
+            part = "segment" if damage.start == 0 or lost else "frame"
+            what = f"{size} bytes are missing" if lost else "the header line is damaged"
+            self.problems.append(Problem(part, what, file, damage.start))
+
+    def _take(self, raw: bytes, file: str, offset: int) -> str | None:
+        """Check one line; the stream that it is counted for."""
+        try:
+            line = split(raw)
+        except ValueError as error:
+            return self._unreadable(raw, file, offset, str(error))
+        chain = self.chains.get(line.stream)
+        if chain is None:
+            chain = self._begin(line)
+        use = Use(line.stream, chain.next_position, "", file, offset)
+        if line.version != chain.version + 1:
+            what = f"{line.version} comes after {chain.version}"
+            self.report("version", what, use)
+            if line.version <= chain.version:
+                return line.stream
+            while chain.version + 1 < line.version:
+                self._lose(chain)
+        elif chain.previous is not None and not linked(line, chain.previous):
+            return self._mismatch(line, chain, use)
+        if line.position != chain.next_position:
+            what = f"{line.position} where {chain.next_position} is due"
+            self.report("position", what, use)
+        self._follow(line, chain, file, offset)
+        return line.stream
+
+    def _begin(self, line: Line) -> Chain:
+        chain = Chain(line.stream)
+        if line.version == 1:
+            chain.previous = root_of(line)
+            chain.first_position = line.position
+        else:
+            chain.first_position = line.position - line.version + 1
+        self.chains[line.stream] = chain
+        return chain
+
+    def _follow(self, line: Line, chain: Chain, file: str, offset: int) -> None:
+        self.records += 1
+        chain.hashes += bytes.fromhex(line.hash)
+        chain.previous = line.hash
+        use = Use(line.stream, line.position, "", file, offset)
+        try:
+            event = decode(line.kind, line.kind_version, line.payload, self._upcasters)
+        except ValueError as error:
+            self.report("payload", str(error), use)
+            return
+        if event is not None:
+            self._note(event, line, chain, use)
+
+    def _note(self, event: Event, line: Line, chain: Chain, use: Use) -> None:
+        if line.version == 1:
+            chain.label = getattr(event, "label", None)
+        for name, blob in blobs_of(event):
+            self.blobs.setdefault(blob, use._replace(field=name))
+        for name, ref in refs_of(event):
+            position = getattr(event, "position", None)
+            self._refs.append((use._replace(field=name), ref, position))
+
+    def _mismatch(self, line: Line, chain: Chain, use: Use) -> str:
+        """The bytes do not match the hash; say which if that can be found out."""
+        change = None
+        if self._pinpoints > 0 and chain.previous is not None:
+            self._pinpoints -= 1
+            change = pinpoint(line, chain.previous)
+        if change is None:
+            self.report("payload", "the bytes do not match the record's hash", use)
+        else:
+            what = f"recorded {change.recorded}, found {change.found}"
+            self.report(change.field, what, use)
+        if change is not None and change.field == "hash":
+            assert chain.previous is not None
+            digest = payload_digest(line.salt, line.payload)
+            right = record_hash(chain.previous, digest, line.envelope)
+            chain.hashes += bytes.fromhex(right)
+            chain.previous = right
+        else:
+            chain.hashes += bytes.fromhex(line.hash)
+            chain.previous = line.hash
+        return chain.id
+
+    def _unreadable(self, raw: bytes, file: str, offset: int, why: str) -> str | None:
+        stream = guess_stream(raw)
+        chain = self.chains.get(stream or "")
+        if chain is None:
+            self.problems.append(Problem("record", f"the line is {why}", file, offset))
+            return None
+        use = Use(chain.id, chain.next_position, "", file, offset)
+        self.report("record", f"the line is {why}", use)
+        self._lose(chain)
+        return chain.id
+
+    def _lose(self, chain: Chain) -> None:
+        chain.hashes += _NO_HASH
+        chain.previous = None
+
+
+def _lines(data: bytes, start: int, end: int) -> list[tuple[int, bytes]]:
+    found = []
+    for line in data[start:end].split(b"\n"):
+        if line:
+            found.append((start, line))
+        start += len(line) + 1
+    return found
