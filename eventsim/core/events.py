@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from eventsim.core.changes import RowChange
 from eventsim.core.tasks import Task, Witness
@@ -79,7 +79,7 @@ class RunStarted(Event):
     label: str
     identity: str
     config: JsonObject
-    prompts: dict[str, str]
+    prompts: Annotated[dict[str, str], AfterValidator(freeze)]
     sources: tuple[Source, ...]
     versions: JsonObject = freeze({})
     tags: tuple[str, ...] = ()
