@@ -52,12 +52,11 @@ async def main() -> int:
 
 
 async def _write(store: Store, stream: str, file: Path) -> None:
-    if file.exists():
-        sys.exit(
-            f"{file.relative_to(REPLAYS.parent)} exists; golden logs stay as they are"
-        )
-    size = await write_bundle(store, stream, file)
-    print(f"{file.relative_to(REPLAYS.parent)}: {size} lines")
+    shown = file.relative_to(REPLAYS.parent)
+    if await anyio.Path(file).exists():
+        sys.exit(f"{shown} exists; golden logs stay as they are")
+    lines = await write_bundle(store, stream, file)
+    print(f"{shown}: {lines} lines")
 
 
 if __name__ == "__main__":
