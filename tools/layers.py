@@ -199,7 +199,11 @@ def init_findings(module: Module) -> Iterator[tuple[int, str]]:
 
 def findings(package: Path) -> list[str]:
     """All findings as sorted lines `file:line: what`, paths relative to the parent."""
-    modules = modules_of(package)
+    try:
+        modules = modules_of(package)
+    except SyntaxError as error:
+        file = Path(error.filename or "").relative_to(package.parent)
+        return [f"{file}:{error.lineno}: {error.msg}"]
     found: list[tuple[Module, int, str]] = []
     for module in modules.values():
         found += [(module, *x) for x in order_findings(module, package.name, modules)]

@@ -213,7 +213,8 @@ def main(arguments: list[str]) -> int:
     if release is not None:
         errors += reshaped(files, release)
     elif not arguments:
-        print("\n".join(f"note: {line}" for line in reshaped(files, "HEAD")))
+        for line in reshaped(files, "HEAD"):
+            print(f"note: {line}")
     print("\n".join(errors) or f"{len(files)} kinds, schemas up to date")
     return 1 if errors else 0
 

@@ -48,7 +48,12 @@ def findings(root: Path) -> Iterator[str]:
         lines, limit = len(text.splitlines()), limit_of(relative)
         if lines > limit:
             yield f"{relative}:{limit + 1}: {lines} lines in a file, at most {limit}"
-        for node, name, length in long_functions(ast.parse(text, str(path))):
+        try:
+            tree = ast.parse(text, str(path))
+        except SyntaxError as error:
+            yield f"{relative}:{error.lineno}: {error.msg}"
+            continue
+        for node, name, length in long_functions(tree):
             yield (
                 f"{relative}:{node.lineno}: {length} lines in {name}(), "
                 f"at most {FUNCTION_LINES}"

@@ -1,0 +1,116 @@
+"""What was said and done, and how it was judged.
+
+Texts stand here once and verbatim, as the other side saw them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from eventsim.core.changes import RowChange
+from eventsim.core.event import Event
+from eventsim.core.kinds.models import Answer
+from eventsim.core.values import JsonObject, Value
+
+__all__ = [
+    "AssistantReplied",
+    "Finding",
+    "ToolAbandoned",
+    "ToolCall",
+    "ToolCalled",
+    "ToolReturned",
+    "UserMessaged",
+    "VerdictGiven",
+]
+
+
+class ToolCall(Value):
+    """A call that the assistant asked for. `id` is ours, unique on the path;
+    `given_id` is the endpoint's, `raw_arguments` its text where that differs from
+    the canonical rendering of `arguments`.
+    """
+
+    id: str
+    name: str
+    arguments: JsonObject
+    given_id: str | None = None
+    raw_arguments: str | None = None
+
+
+class UserMessaged(Event):
+    """The user said something. `given` marks a person's or an edit's words."""
+
+    kind: Literal["user.messaged"] = "user.messaged"
+    origin = "outcome"
+    volatile = frozenset({"answer"})
+    text: str
+    is_task_complete: bool = False
+    given: bool = False
+    answer: Answer = Answer()
+
+
+class AssistantReplied(Event):
+    """The assistant answered the user, or asked for tool calls, or both."""
+
+    kind: Literal["assistant.replied"] = "assistant.replied"
+    origin = "outcome"
+    volatile = frozenset({"answer"})
+    text: str = ""
+    reasoning: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    answer: Answer = Answer()
+
+
+class ToolCalled(Event):
+    """Call `index` of the path's reply number `reply` (both from 0) is executed.
+
+    Replies are counted, not placed, so that a resumed path says the same as one that
+    was never interrupted.
+    """
+
+    kind: Literal["tool.called"] = "tool.called"
+    reply: int
+    index: int
+    name: str
+    tool: str | None
+
+
+class ToolReturned(Event):
+    """The result, verbatim as the assistant sees it, and what it did to rows."""
+
+    kind: Literal["tool.returned"] = "tool.returned"
+    origin = "outcome"
+    volatile = frozenset({"duration_us"})
+    reply: int
+    index: int
+    content: str
+    is_error: bool = False
+    changes: tuple[RowChange, ...] = ()
+    duration_us: int = 0
+
+
+class ToolAbandoned(Event):
+    """A call whose outcome will never be known on this path; it is made again."""
+
+    kind: Literal["tool.abandoned"] = "tool.abandoned"
+    reply: int
+    index: int
+
+
+class Finding(Value):
+    """One check and whether it held; `objective` is None for the frame."""
+
+    check: str
+    passed: bool
+    objective: int | None = None
+    detail: str = ""
+
+
+class VerdictGiven(Event):
+    """Whether a task was done. `proven` by its checks alone."""
+
+    kind: Literal["verdict.given"] = "verdict.given"
+    task: int
+    judgment: Literal["valid", "invalid"]
+    basis: Literal["proven", "judged"]
+    findings: tuple[Finding, ...]

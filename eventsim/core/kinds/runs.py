@@ -1,0 +1,60 @@
+"""What was planned: the kinds of a run's stream.
+
+A run knows everything that is needed to go on with it: what was planned and never
+begun is found by comparing its first event with the trajectories that are there.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from eventsim.core.event import Event
+from eventsim.core.values import JsonObject, Value, freeze
+
+__all__ = [
+    "RunEnded",
+    "RunStarted",
+    "Source",
+]
+
+
+class Source(Value):
+    """A database: `image` is the blob of its bytes, `rows_digest` its identity."""
+
+    name: str
+    title: str
+    image: str
+    rows_digest: str
+    sqlite_version: str
+    about: str = ""
+
+
+class RunStarted(Event):
+    """What was planned: everything that is needed to go on with the run.
+
+    `config` is the whole configuration; `prompts` maps each role to the blob of its
+    template; `sources` names the databases, each with the blob of its image.
+    `identity` is the digest of these: equal plans are one run.
+    """
+
+    kind: Literal["run.started"] = "run.started"
+    origin = "given"
+    volatile = frozenset({"versions"})
+    label: str
+    identity: str
+    config: JsonObject
+    prompts: Annotated[dict[str, str], AfterValidator(freeze)]
+    sources: tuple[Source, ...]
+    versions: JsonObject = freeze({})
+    tags: tuple[str, ...] = ()
+
+
+class RunEnded(Event):
+    """Every planned trajectory has ended."""
+
+    kind: Literal["run.ended"] = "run.ended"
+    origin = "given"
+    ended: int
+    valid: int

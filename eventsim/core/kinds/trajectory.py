@@ -1,0 +1,125 @@
+"""Where a dialogue begins and ends, and what it works with.
+
+What is mounted stands here by digest only; the values themselves are in the streams
+of preparation and in blobs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from eventsim.core.event import Event, Ref
+
+__all__ = [
+    "BehaviourDrawn",
+    "ClockSet",
+    "EnvironmentMounted",
+    "PersonaAssigned",
+    "PolicySet",
+    "TaskAssigned",
+    "ToolsetMounted",
+    "TrajectoryEnded",
+    "TrajectoryForked",
+    "TrajectoryStarted",
+]
+
+
+class TrajectoryStarted(Event):
+    """The root of a dialogue; `preparation` is the stream of its tasks."""
+
+    kind: Literal["trajectory.started"] = "trajectory.started"
+    origin = "given"
+    volatile = frozenset({"run", "preparation"})
+    label: str
+    index: int
+    seed: int
+    lineage: str
+    pipeline: str
+    run: Ref
+    preparation: Ref
+
+
+class TrajectoryForked(Event):
+    """A new stream that continues another after `position` of its path."""
+
+    kind: Literal["trajectory.forked"] = "trajectory.forked"
+    origin = "given"
+    volatile = frozenset({"parent"})
+    label: str
+    parent: Ref
+    position: int
+    seed: int
+    lineage: str
+
+
+class TrajectoryEnded(Event):
+    """Nothing more happens on this path, unless it is forked."""
+
+    kind: Literal["trajectory.ended"] = "trajectory.ended"
+    reason: Literal[
+        "completed", "turn_limit", "step_limit", "model_failed", "model_rejected"
+    ]
+    detail: str = ""
+
+
+class EnvironmentMounted(Event):
+    """A private copy of a database, identified by the digest of its rows."""
+
+    kind: Literal["environment.mounted"] = "environment.mounted"
+    volatile = frozenset({"preparation"})
+    name: str
+    image: str
+    rows_digest: str
+    sqlite_version: str
+    preparation: Ref
+
+
+class ToolsetMounted(Event):
+    """The tools on offer, by digest, in the order of the request."""
+
+    kind: Literal["toolset.mounted"] = "toolset.mounted"
+    volatile = frozenset({"preparation"})
+    names: tuple[str, ...]
+    digests: tuple[str, ...]
+    preparation: Ref
+
+
+class PolicySet(Event):
+    """The assistant's instructions; `text` is a blob."""
+
+    kind: Literal["policy.set"] = "policy.set"
+    text: str
+
+
+class PersonaAssigned(Event):
+    """How the user is and speaks."""
+
+    kind: Literal["persona.assigned"] = "persona.assigned"
+    name: str
+    description: str
+
+
+class ClockSet(Event):
+    """The time inside the dialogue, ISO 8601, UTC; tools see it as the current one."""
+
+    kind: Literal["clock.set"] = "clock.set"
+    now: str
+
+
+class TaskAssigned(Event):
+    """The user's next goal: task number `number` (from 1) of the preparation."""
+
+    kind: Literal["task.assigned"] = "task.assigned"
+    volatile = frozenset({"preparation"})
+    number: int
+    title: str
+    digest: str
+    preparation: Ref
+
+
+class BehaviourDrawn(Event):
+    """A rule that shapes the user's next message."""
+
+    kind: Literal["behaviour.drawn"] = "behaviour.drawn"
+    rule: str
+    instruction: str
