@@ -14,6 +14,7 @@ from eventsim.core.records import Record
 from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.codec import Line, decode, linked, split, to_record
 from eventsim.log.index import Index, Stream
+from eventsim.log.pinpoint import pinpoint
 from eventsim.log.upcasters import Upcasters
 
 __all__ = ["Place", "checked", "decoded", "join_path"]
@@ -50,14 +51,11 @@ def checked(
             continue
         if place.version > stop:
             break
-        line = _line(stream, place, expected)
-        if expected == start:
-            previous = line.hash
-        elif not linked(line, previous):
-            raise _corrupt(stream, place, "the bytes of a record do not match its hash")
-        else:
+        anchor = expected == start
+        line = _line(stream, place, expected, None if anchor else previous)
+        if not anchor:
             found.append((place, line))
-            previous = line.hash
+        previous = line.hash
         expected += 1
     if place is None or expected != stop + 1:
         file, offset = (place.file, place.offset) if place else ("segments", 0)
@@ -68,20 +66,26 @@ def checked(
     return found
 
 
-def _line(stream: Stream, place: Place, expected: int) -> Line:
+def _line(stream: Stream, place: Place, version: int, previous: str | None) -> Line:
+    """The line if it is the one that is due; `previous` None leaves out its hash."""
+    position = stream.first_position + version - 1
+
+    def placed(line: Line) -> bool:
+        due = (stream.id, version, position)
+        return (line.stream, line.version, line.position) == due
+
+    def fits(line: Line) -> bool:
+        return placed(line) and previous is not None and linked(line, previous)
+
     try:
         line = split(place.line)
-    except ValueError as error:
-        raise _corrupt(stream, place, f"the line is {error}") from None
-    position = stream.first_position + expected - 1
-    for name, found, due in (
-        ("stream", line.stream, stream.id),
-        ("version", line.version, expected),
-        ("position", line.position, position),
-    ):
-        if found != due:
-            raise _corrupt(stream, place, f"{name} is {found} where {due} is due")
-    return line
+    except ValueError:
+        line = None
+    if line is not None and placed(line) and (previous is None or fits(line)):
+        return line
+    change = pinpoint(place.line, fits) if previous is not None else None
+    what = str(change or "the bytes of a record do not match its place and hash")
+    raise _corrupt(stream, place, what)
 
 
 def _corrupt(stream: Stream, place: Place, what: str) -> LogCorrupt:

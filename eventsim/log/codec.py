@@ -12,10 +12,10 @@ import orjson
 from pydantic import ValidationError
 
 from eventsim.core.events import KINDS, Event
-from eventsim.core.records import Record, payload_digest, record_hash
+from eventsim.core.records import ZERO_HASH, Record, payload_digest, record_hash
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
-__all__ = ["Line", "decode", "linked", "split", "to_record"]
+__all__ = ["Line", "decode", "linked", "root_of", "split", "to_record"]
 
 _ENVELOPE = ["stream", "version", "position", "kind", "kind_version", "time_us"]
 
@@ -47,15 +47,16 @@ def split(line: bytes) -> Line:
     ):
         raise ValueError("not the shape of a record")
     envelope = line[:cut]
-    fields = orjson.loads(envelope + b"}")
-    if list(fields) != _ENVELOPE:
-        raise ValueError("not the envelope of a record")
-    stream, version, position, kind, kind_version, time_us = fields.values()
     digits = line[cut + 83 : cut + 115]
-    salt = bytes.fromhex(digits.decode("ascii"))
-    if salt.hex().encode() != digits:
-        raise ValueError("the salt is not 32 lower-case hexadecimal digits")
-    hashed = line[cut + 9 : cut + 73].decode("ascii")
+    try:
+        fields = orjson.loads(envelope + b"}")
+        salt = bytes.fromhex(digits.decode())
+        hashed = line[cut + 9 : cut + 73].decode()
+    except ValueError:
+        raise ValueError("not the shape of a record") from None
+    if list(fields) != _ENVELOPE or salt.hex().encode() != digits:
+        raise ValueError("not the shape of a record")
+    stream, version, position, kind, kind_version, time_us = fields.values()
     if version == 1:
         stream = hashed[:32]
     payload = line[cut + 127 : -1]
@@ -63,6 +64,16 @@ def split(line: bytes) -> Line:
         stream, version, position, kind, kind_version, time_us,
         hashed, salt, envelope, payload, line,
     )  # fmt: skip
+
+
+def root_of(line: Line) -> str:
+    """The hash that a first record is chained to."""
+    if line.kind != "trajectory.forked":
+        return ZERO_HASH
+    try:
+        return str(orjson.loads(line.payload)["parent"]["hash"])
+    except (ValueError, KeyError, TypeError):
+        return ZERO_HASH
 
 
 def linked(line: Line, previous: str) -> bool:

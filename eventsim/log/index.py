@@ -159,11 +159,16 @@ class Index:
         if stream.parent is not None:
             self.forks.setdefault(stream.parent.stream, []).append(stream.id)
 
-    def block(self, stream: str, block: Block) -> None:
-        """Nothing past the stream's version can be read from here on."""
+    def block(self, stream: str, block: Block, *, first: Record | None = None) -> None:
+        """Nothing past the stream's version can be read from here on.
+
+        `first` is what its first record was, if the stream is not even begun.
+        """
         known = self.streams.get(stream)
         if known is None:
             known = Stream(stream)
+            if first is not None:
+                self._begin(known, first)
             self.insert(known)
         if known.block is None:
             known.block = block

@@ -1,73 +1,56 @@
-"""Which byte of a damaged record changed: found, not guessed.
+"""Which byte of a damaged line changed: found, not guessed.
 
-A record whose bytes do not match its hash is usually one byte away from one that does.
-Trying every such byte finds it, and with it what was recorded. Gives up on long
-records and on wider damage; nothing depends on it but the words of a report.
+A line that does not match its hash is usually one byte away from one that does. Trying
+every such byte finds it, and with it what was recorded. Gives up on long lines and on
+wider damage: nothing depends on it but the words of an error, and whom it names.
 """
 
 from __future__ import annotations
 
-import hashlib
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
 
-from eventsim.core.records import payload_digest, record_hash
-from eventsim.log.codec import Line
+from eventsim.log.codec import Line, split
 
 __all__ = ["Change", "pinpoint"]
 
-_FLIPS_BYTES = 1 << 16
-_ANY_BYTES = 2048
+_FLIPS_BYTES = 1 << 14
+_ANY_BYTES = 1 << 10
 _SHOWN = 60
 
 
 class Change(NamedTuple):
-    """`field` as a dotted name; what it was and what it is now, as JSON or text."""
+    """`field` as a dotted name; what it was and what it is now; the line as it was."""
 
     field: str
     recorded: str
     found: str
+    line: Line
+
+    def __str__(self) -> str:
+        return f"{self.field}: recorded {self.recorded}, found {self.found}"
 
 
-def pinpoint(line: Line, previous: str) -> Change | None:
-    """The one changed byte that explains why the hash does not match, or None."""
-    digest = payload_digest(line.salt, line.payload)
-    due = record_hash(previous, digest, line.envelope)
-    if sum(a != b for a, b in zip(due, line.hash, strict=True)) == 1:
-        return Change("hash", due, line.hash)
-    for salt in _one_digit_off(line.salt.hex()):
-        digest = payload_digest(bytes.fromhex(salt), line.payload)
-        if record_hash(previous, digest, line.envelope) == line.hash:
-            return Change("salt", salt, line.salt.hex())
-    digest = payload_digest(line.salt, line.payload)
-    for envelope in _one_byte_off(line.envelope):
-        if record_hash(previous, digest, envelope) == line.hash:
-            return _difference("", envelope + b"}", line.envelope + b"}")
-    return _in_payload(line, previous)
+def pinpoint(raw: bytes, fits: Callable[[Line], bool]) -> Change | None:
+    """The one changed byte that keeps a line from fitting its place, or None.
 
-
-def _in_payload(line: Line, previous: str) -> Change | None:
-    start, due = bytes.fromhex(previous), bytes.fromhex(line.hash)
-    sha256, salt, envelope = hashlib.sha256, line.salt, line.envelope
-    for payload in _one_byte_off(line.payload):
-        digest = sha256(salt + payload).digest()
-        if sha256(start + digest + envelope).digest() == due:
-            return _difference("payload", payload, line.payload)
+    `fits` must check the hash of the line: only then is what is found the truth.
+    """
+    for candidate in _one_byte_off(raw):
+        try:
+            line = split(candidate)
+        except ValueError:
+            continue
+        if fits(line):
+            return _describe(line, raw)
     return None
 
 
-def _one_digit_off(digits: str) -> Iterator[str]:
-    for at, digit in enumerate(digits):
-        for other in "0123456789abcdef":
-            if other != digit:
-                yield digits[:at] + other + digits[at + 1 :]
-
-
 def _one_byte_off(data: bytes) -> Iterator[bytes]:
-    """One bit flipped, then any printable byte, then any byte."""
+    """One bit flipped, then any printable byte."""
     if len(data) > _FLIPS_BYTES:
         return
     for at, byte in enumerate(data):
@@ -75,36 +58,58 @@ def _one_byte_off(data: bytes) -> Iterator[bytes]:
             yield data[:at] + bytes((byte ^ 1 << bit,)) + data[at + 1 :]
     if len(data) > _ANY_BYTES:
         return
-    printable = [c.encode() for c in string.printable]
-    rest = [bytes((b,)) for b in range(256) if bytes((b,)) not in printable]
-    for others in (printable, rest):
-        for at in range(len(data)):
-            before, after = data[:at], data[at + 1 :]
-            for other in others:
-                yield before + other + after
+    printable = [each.encode() for each in string.printable]
+    for at in range(len(data)):
+        before, after = data[:at], data[at + 1 :]
+        for other in printable:
+            yield before + other + after
 
 
-def _difference(name: str, recorded: bytes, found: bytes) -> Change:
-    """Where two JSON texts differ: by field if both parse, else by byte."""
+def _describe(line: Line, raw: bytes) -> Change:
+    """Where the line as recorded and as found differ, by field."""
+    recorded = line.raw
+    at = next(i for i, (a, b) in enumerate(zip(recorded, raw, strict=True)) if a != b)
+    cut = len(line.envelope)
+    parts = [
+        ("", slice(0, cut), b"}"),
+        ("hash", slice(cut + 9, cut + 73), b""),
+        ("salt", slice(cut + 83, cut + 115), b""),
+        ("payload", slice(cut + 127, len(recorded) - 1), b""),
+    ]
+    for name, part, end in parts:
+        if part.start <= at < part.stop:
+            was, now = recorded[part] + end, raw[part] + end
+            if name in ("hash", "salt"):
+                return Change(name, was.decode(), now.decode("ascii", "replace"), line)
+            return _difference(name, at - part.start, was, now, line)
+    return _bytes_differ("record", at, recorded, raw, line)
+
+
+def _difference(name: str, at: int, was: bytes, now: bytes, line: Line) -> Change:
+    """By field if both are JSON, else by byte."""
     try:
-        return _first_difference(name, orjson.loads(recorded), orjson.loads(found))
+        field, recorded, found = _first_difference(
+            name, orjson.loads(was), orjson.loads(now)
+        )
     except orjson.JSONDecodeError:
-        at = next(
-            i for i, (a, b) in enumerate(zip(recorded, found, strict=True)) if a != b
-        )
-        around = slice(max(at - 20, 0), at + 20)
-        return Change(
-            f"{name or 'envelope'} byte {at}",
-            recorded[around].decode("utf-8", "replace"),
-            found[around].decode("utf-8", "replace"),
-        )
+        return _bytes_differ(name or "envelope", at, was, now, line)
+    return Change(field, recorded, found, line)
 
 
-def _first_difference(name: str, recorded: Any, found: Any) -> Change:
+def _bytes_differ(name: str, at: int, was: bytes, now: bytes, line: Line) -> Change:
+    around = slice(max(at - 20, 0), at + 20)
+    recorded = was[around].decode("utf-8", "replace")
+    return Change(
+        f"{name} byte {at}", recorded, now[around].decode("utf-8", "replace"), line
+    )
+
+
+def _first_difference(name: str, recorded: Any, found: Any) -> tuple[str, str, str]:
     if isinstance(recorded, dict) and isinstance(found, dict):
-        for key in [*recorded, *found]:
-            if key not in found or key not in recorded:
-                return Change(_join(name, key), _shown(recorded), _shown(found))
+        for key in recorded:
+            if key not in found:
+                other = next((k for k in found if k not in recorded), None)
+                return _join(name, key), _shown(key), _shown(other)
             if recorded[key] != found[key]:
                 return _first_difference(_join(name, key), recorded[key], found[key])
     if (
@@ -116,8 +121,8 @@ def _first_difference(name: str, recorded: Any, found: Any) -> Change:
             if a != b:
                 return _first_difference(_join(name, str(at)), a, b)
     if isinstance(recorded, str) and isinstance(found, str):
-        return Change(name, *_around(recorded, found))
-    return Change(name, _shown(recorded), _shown(found))
+        return name, *_around(recorded, found)
+    return name, _shown(recorded), _shown(found)
 
 
 def _join(name: str, key: str) -> str:
@@ -134,6 +139,5 @@ def _around(recorded: str, found: str) -> tuple[str, str]:
     pairs = enumerate(zip(recorded, found, strict=False))
     at = next((i for i, (a, b) in pairs if a != b), min(len(recorded), len(found)))
     start = max(at - _SHOWN // 2, 0)
-    return tuple(  # type: ignore[return-value]
-        ("…" if start else "") + _shown(text[start:]) for text in (recorded, found)
-    )
+    cut = "…" if start else ""
+    return cut + _shown(recorded[start:]), cut + _shown(found[start:])

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from eventsim.core.records import ZERO_HASH
 from eventsim.errors import LogTooNew
-from eventsim.log.codec import Line, linked, split, to_record
+from eventsim.log.codec import Line, linked, root_of, split, to_record
 from eventsim.log.frames import (
     MAJOR,
     Damage,
@@ -24,6 +24,7 @@ from eventsim.log.frames import (
     scan,
 )
 from eventsim.log.index import Block, Index
+from eventsim.log.pinpoint import pinpoint
 
 __all__ = [
     "DIRECTORY",
@@ -34,13 +35,14 @@ __all__ = [
     "guess_stream",
     "name_of",
     "number_of",
-    "root_of",
 ]
 
 DIRECTORY = "segments"
 _NAME = re.compile(r"(\w+)-(\d{8})\.jsonl")
 _STREAM = re.compile(rb'\{"stream":"([0-9a-f]{32})",')
 _FIRST = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([0-9a-f]{32})')
+
+_EXPLAINED = 8
 
 Suspects = list[tuple[str, int, Block]]
 
@@ -53,6 +55,15 @@ class Hurt:
     offset: int
     size: int
     streams: tuple[str, ...]
+
+
+class _Lost(NamedTuple):
+    """A line that cannot be read; `line` is what it was, if that could be found out."""
+
+    offset: int
+    stream: str | None
+    what: str
+    line: Line | None
 
 
 @dataclass(slots=True)
@@ -175,20 +186,19 @@ class _Reading:
             # Damage begins where a frame begins, so the first line was its header.
             lines = self.lines(damage.start, damage.end)[1:]
         missing = dict(header.streams) if header else {}
-        lost: list[tuple[int, str | None]] = []
+        lost: list[_Lost] = []
         for offset, raw in lines:
             line = self._proven(raw, offset)
             if line is None:
-                lost.append((offset, guess_stream(raw)))
+                lost.append(self._explain(raw, offset, lost))
             elif line.stream in missing:
                 missing[line.stream] -= 1
         if header is not None:
             blocked = self._block_missing(missing, lost, damage.start)
         else:
             blocked = self._block_guessed(lost, damage)
-        hurt = Hurt(
-            self.segment.file, damage.start, damage.end - damage.start, tuple(blocked)
-        )
+        size = damage.end - damage.start
+        hurt = Hurt(self.segment.file, damage.start, size, tuple(blocked))
         self.segment.hurt.append(hurt)
 
     def _proven(self, raw: bytes, offset: int) -> Line | None:
@@ -197,72 +207,85 @@ class _Reading:
             line = split(raw)
         except ValueError:
             return None
-        known = self.index.streams.get(line.stream)
-        if known is not None:
-            follows = line.version == known.version + 1 and linked(line, known.hash)
-        else:
-            follows = line.version == 1 and linked(line, root_of(line))
-        if not follows or (known is not None and known.block is not None):
+        if not self._fits(line):
             return None
         ordinal = self.index.segments.index(self.segment.name)
         self.index.add(to_record(line, None), ordinal, offset)
         return line
 
+    def _fits(self, line: Line) -> bool:
+        """Whether the line's hash proves that it is next in a stream."""
+        known = self.index.streams.get(line.stream)
+        if known is None:
+            return line.version == 1 and linked(line, root_of(line))
+        follows = line.version == known.version + 1 and known.block is None
+        return follows and linked(line, known.hash)
+
+    def _explain(self, raw: bytes, offset: int, earlier: list[_Lost]) -> _Lost:
+        """Whose record a lost line was, and what happened to it, as far as it shows.
+
+        The second lost record of a stream tells nothing: what it links to is lost.
+        """
+        guess = guess_stream(raw)
+        known = self.index.streams.get(guess or "")
+        follows_lost = any(lost.stream == guess for lost in earlier) if guess else False
+        if (
+            not follows_lost
+            and not (known and known.block)
+            and len(earlier) < _EXPLAINED
+        ):
+            change = pinpoint(raw, self._fits)
+            if change is not None:
+                return _Lost(offset, change.line.stream, str(change), change.line)
+        return _Lost(offset, guess, "the bytes do not match their hash", None)
+
     def _block_missing(
-        self,
-        missing: dict[str, int],
-        lost: list[tuple[int, str | None]],
-        start: int,
+        self, missing: dict[str, int], lost: list[_Lost], start: int
     ) -> list[str]:
+        """The frame's header tells how many records each stream must have there."""
         blocked = [stream for stream, count in missing.items() if count > 0]
+        unknown = next((each for each in lost if each.stream not in missing), None)
         for stream in blocked:
-            first = lost[0][0] if lost else start
-            offset = next((o for o, guess in lost if guess == stream), first)
-            self._block(stream, offset)
+            own = next((each for each in lost if each.stream == stream), unknown)
+            self._block(stream, own or _Lost(start, stream, "records are gone", None))
         return blocked
 
-    def _block_guessed(
-        self, lost: list[tuple[int, str | None]], damage: Damage
-    ) -> list[str]:
+    def _block_guessed(self, lost: list[_Lost], damage: Damage) -> list[str]:
         """Without the frame's header, only the lines tell which streams they are of.
 
         If one does not, any stream that has not ended may have lost its last record
         here; one that goes on later without a gap has not.
         """
         blocked = []
-        unknown = damage.end - self.base > len(self.data)
-        for offset, stream in lost:
-            if stream is not None and stream in self.index.streams:
-                self._block(stream, offset)
+        unknown = None
+        if damage.end - self.base > len(self.data):
+            unknown = _Lost(damage.start, None, "the end of the file is gone", None)
+        for each in lost:
+            stream = each.stream
+            if stream is not None and (each.line or stream in self.index.streams):
+                self._block(stream, each)
                 blocked.append(stream)
             else:
-                unknown = True
-        if unknown:
-            offset = lost[0][0] if lost else damage.start
+                unknown = unknown or each
+        if unknown is not None:
             for stream, known in self.index.streams.items():
                 if known.ended is None and known.block is None:
-                    block = self._block_of(stream, offset)
+                    block = self._block_of(stream, unknown)
                     self.suspects.append((stream, known.version, block))
         return blocked
 
-    def _block(self, stream: str, offset: int) -> None:
-        self.index.block(stream, self._block_of(stream, offset))
+    def _block(self, stream: str, lost: _Lost) -> None:
+        first = lost.line if lost.line and lost.line.version == 1 else None
+        record = to_record(first, None) if first else None
+        self.index.block(stream, self._block_of(stream, lost), first=record)
 
-    def _block_of(self, stream: str, offset: int) -> Block:
-        what = "bytes do not match the hash of their frame"
-        return Block(what, self.segment.file, offset, self._next_position(stream))
+    def _block_of(self, stream: str, lost: _Lost) -> Block:
+        position = lost.line.position if lost.line else self._next_position(stream)
+        return Block(lost.what, self.segment.file, lost.offset, position)
 
     def _next_position(self, stream: str) -> int | None:
         known = self.index.streams.get(stream)
         return known.position + 1 if known and known.version else None
-
-
-def root_of(line: Line) -> str:
-    """The hash that a first record is chained to."""
-    if line.kind != "trajectory.forked":
-        return ZERO_HASH
-    match = re.search(rb'"parent":\{[^{}]*"hash":"([0-9a-f]{64})"', line.payload)
-    return match[1].decode() if match else ZERO_HASH
 
 
 def guess_stream(raw: bytes) -> str | None:

@@ -6,12 +6,12 @@ is wrong becomes a `Problem`; the walk goes on behind it.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from eventsim.core.events import Event, Ref
-from eventsim.core.records import payload_digest, record_hash
-from eventsim.log.codec import Line, decode, linked, split
+from eventsim.log.codec import Line, decode, linked, root_of, split
 from eventsim.log.frames import (
     Damage,
     Frame,
@@ -22,12 +22,12 @@ from eventsim.log.frames import (
 )
 from eventsim.log.pinpoint import pinpoint
 from eventsim.log.references import blobs_of, refs_of
-from eventsim.log.segments import guess_stream, root_of
+from eventsim.log.segments import guess_stream
 from eventsim.log.upcasters import Upcasters
 
 __all__ = ["Problem", "Walk"]
 
-_PINPOINTED = 16
+_PINPOINTED = 8
 _NO_HASH = bytes(32)
 
 
@@ -153,7 +153,7 @@ class Walk:
         missing = dict(header.streams) if header else {}
         start = header.body if header else damage.start
         for offset, raw in list(_lines(data, start, damage.end))[header is None :]:
-            stream = self._take(raw, file, offset)
+            stream = self._take(raw, file, offset, damaged=True)
             if stream in missing:
                 missing[stream] -= 1
         for stream, count in missing.items():
@@ -170,53 +170,82 @@ class Walk:
             what = f"{size} bytes are missing" if lost else "the header line is damaged"
             self.problems.append(Problem(part, what, file, damage.start))
 
-    def _take(self, raw: bytes, file: str, offset: int) -> str | None:
+    def _take(
+        self, raw: bytes, file: str, offset: int, *, damaged: bool = False
+    ) -> str | None:
         """Check one line; the stream that it is counted for."""
-        try:
+        line = None
+        with contextlib.suppress(ValueError):
             line = split(raw)
-        except ValueError as error:
-            return self._unreadable(raw, file, offset, str(error))
+            if self._fits(line):
+                self._follow(line, file, offset)
+                return line.stream
+        after_gap = line is not None and self._is_after_gap(line)
+        if line is not None and after_gap and not damaged:
+            return self._jump(line, file, offset)
+        change = None
+        if self._pinpoints > 0:
+            self._pinpoints -= 1
+            change = pinpoint(raw, self._fits)
+        if change is None:
+            if line is not None and after_gap:
+                return self._jump(line, file, offset)
+            return self._unreadable(raw, file, offset)
+        at = self._follow(change.line, file, offset)
+        what = f"recorded {change.recorded}, found {change.found}"
+        self.report(change.field, what, at)
+        return at.stream
+
+    def _fits(self, line: Line) -> bool:
+        """Whether the line's hash proves that it is next in a stream."""
         chain = self.chains.get(line.stream)
         if chain is None:
-            chain = self._begin(line)
-        use = Use(line.stream, chain.next_position, "", file, offset)
+            return line.version == 1 and linked(line, root_of(line))
+        follows = line.version == chain.version + 1 and chain.previous is not None
+        return follows and linked(line, chain.previous or "")
+
+    def _is_after_gap(self, line: Line) -> bool:
+        """Whether records before the line are lost, so that nothing proves it."""
+        chain = self.chains.get(line.stream)
+        if chain is None:
+            return line.version > 1
+        return chain.previous is None or line.version != chain.version + 1
+
+    def _jump(self, line: Line, file: str, offset: int) -> str:
+        chain = self.chains.get(line.stream) or self._begin(line)
         if line.version != chain.version + 1:
+            use = Use(line.stream, chain.next_position, "", file, offset)
             what = f"{line.version} comes after {chain.version}"
             self.report("version", what, use)
-            if line.version <= chain.version:
-                return line.stream
+        if line.version > chain.version:
             while chain.version + 1 < line.version:
                 self._lose(chain)
-        elif chain.previous is not None and not linked(line, chain.previous):
-            return self._mismatch(line, chain, use)
-        if line.position != chain.next_position:
-            what = f"{line.position} where {chain.next_position} is due"
-            self.report("position", what, use)
-        self._follow(line, chain, file, offset)
+            self._follow(line, file, offset)
         return line.stream
 
     def _begin(self, line: Line) -> Chain:
-        chain = Chain(line.stream)
-        if line.version == 1:
-            chain.previous = root_of(line)
-            chain.first_position = line.position
-        else:
-            chain.first_position = line.position - line.version + 1
+        chain = Chain(line.stream, first_position=line.position - line.version + 1)
         self.chains[line.stream] = chain
         return chain
 
-    def _follow(self, line: Line, chain: Chain, file: str, offset: int) -> None:
+    def _follow(self, line: Line, file: str, offset: int) -> Use:
+        """Take the line as the next one; where it stands."""
+        chain = self.chains.get(line.stream) or self._begin(line)
+        use = Use(line.stream, line.position, "", file, offset)
+        if line.position != chain.next_position:
+            what = f"{line.position} where {chain.next_position} is due"
+            self.report("position", what, use)
         self.records += 1
         chain.hashes += bytes.fromhex(line.hash)
         chain.previous = line.hash
-        use = Use(line.stream, line.position, "", file, offset)
         try:
             event = decode(line.kind, line.kind_version, line.payload, self._upcasters)
         except ValueError as error:
             self.report("payload", str(error), use)
-            return
+            return use
         if event is not None:
             self._note(event, line, chain, use)
+        return use
 
     def _note(self, event: Event, line: Line, chain: Chain, use: Use) -> None:
         if line.version == 1:
@@ -227,36 +256,15 @@ class Walk:
             position = getattr(event, "position", None)
             self._refs.append((use._replace(field=name), ref, position))
 
-    def _mismatch(self, line: Line, chain: Chain, use: Use) -> str:
-        """The bytes do not match the hash; say which if that can be found out."""
-        change = None
-        if self._pinpoints > 0 and chain.previous is not None:
-            self._pinpoints -= 1
-            change = pinpoint(line, chain.previous)
-        if change is None:
-            self.report("payload", "the bytes do not match the record's hash", use)
-        else:
-            what = f"recorded {change.recorded}, found {change.found}"
-            self.report(change.field, what, use)
-        if change is not None and change.field == "hash":
-            assert chain.previous is not None
-            digest = payload_digest(line.salt, line.payload)
-            right = record_hash(chain.previous, digest, line.envelope)
-            chain.hashes += bytes.fromhex(right)
-            chain.previous = right
-        else:
-            chain.hashes += bytes.fromhex(line.hash)
-            chain.previous = line.hash
-        return chain.id
-
-    def _unreadable(self, raw: bytes, file: str, offset: int, why: str) -> str | None:
+    def _unreadable(self, raw: bytes, file: str, offset: int) -> str | None:
         stream = guess_stream(raw)
         chain = self.chains.get(stream or "")
+        what = "the bytes of a record do not match its hash"
         if chain is None:
-            self.problems.append(Problem("record", f"the line is {why}", file, offset))
+            self.problems.append(Problem("record", what, file, offset))
             return None
         use = Use(chain.id, chain.next_position, "", file, offset)
-        self.report("record", f"the line is {why}", use)
+        self.report("record", what, use)
         self._lose(chain)
         return chain.id
 
