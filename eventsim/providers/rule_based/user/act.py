@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eventsim.providers.rule_based.user.clause import Clause
-from eventsim.providers.rule_based.user.facts import Fact, choice_among, facts_for
+from eventsim.providers.rule_based.user.facts import (
+    Fact,
+    choice_among,
+    code_of,
+    facts_for,
+)
 from eventsim.providers.rule_based.user.manner import Manner
 from eventsim.providers.rule_based.user.outcome import left_open, states_another_value
 from eventsim.providers.rule_based.user.prompt import Brief
@@ -53,19 +58,23 @@ def choose_act(
     """Decide what the next message does."""
     if progress.own_count >= 4 * len(clauses) + 4:
         return Act("close", reason="bound", after="stuck")
-    if not progress.batch or not progress.replies:
-        if progress.replies and progress.replies[-1].asks and progress.own_count:
-            answer = _answer(brief, clauses, progress)
-            if answer is not None:
-                return answer
-        return _go_on(
-            brief, clauses, progress, "" if progress.asked == 0 else "answered"
-        )
+    if not progress.replies:
+        return _unanswered(brief, clauses, progress)
     last = progress.replies[-1]
-    if last.asks:
+    if last.asks and progress.own_count:
         answer = _answer(brief, clauses, progress)
         return answer or _go_on(brief, clauses, progress, "stuck")
+    if not progress.batch:
+        return _go_on(brief, clauses, progress, "")
     return _after_reply(brief, manner, clauses, progress, last)
+
+
+def _unanswered(brief: Brief, clauses: Sequence[Clause], progress: Progress) -> Act:
+    """What to say when nothing came back since the last request, if there was one."""
+    again = tuple(i for i in progress.batch if progress.tries[i] < _TRIES)
+    if again:
+        return Act("ask", again, "unclear")
+    return _go_on(brief, clauses, progress, "failed" if progress.batch else "")
 
 
 def _after_reply(
@@ -138,12 +147,12 @@ def _earlier(progress: Progress) -> tuple[int, ...]:
 
 
 def _code(brief: Brief, last: Reading, said: str) -> Act:
-    facts = facts_for(last.asked, brief.known, ())
-    if not facts:
+    code = code_of(brief.known)
+    if code is None:
         return Act("unknown", reason="code")
-    if facts[0].value and says(said, facts[0].value) and (last.refuses or last.fails):
-        return Act("unknown", reason="only", facts=facts[:1])
-    return Act("tell", facts=facts[:1], confirmed=last.confirm and _yes_no(last))
+    if says(said, code.value) and (last.refuses or last.fails):
+        return Act("unknown", reason="only")
+    return Act("tell", facts=(code,), confirmed=last.confirm and _yes_no(last))
 
 
 def _yes_no(last: Reading) -> bool:
@@ -156,9 +165,13 @@ def _yes_no(last: Reading) -> bool:
 
 def _choice(brief: Brief, last: Reading, about: Sequence[Clause]) -> Act:
     value = choice_among(last.text, brief.known, about)
-    if value is None:
-        return Act("unknown", reason="choice")
-    return Act("choose", facts=(Fact("", value),))
+    if value is not None:
+        return Act("choose", facts=(Fact("", value),))
+    facts = facts_for(last.asked, brief.known, about)
+    for fact in facts:
+        if fact.value and not says(last.text, fact.value):
+            return Act("tell", facts=(fact,))
+    return Act("unknown", reason="choice")
 
 
 def _confirmation(clauses: Sequence[Clause], progress: Progress, last: Reading) -> Act:

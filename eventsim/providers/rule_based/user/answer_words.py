@@ -30,12 +30,12 @@ _YES: Table = {
     "hesitant": (
         "yes, I think that's right.",
         "yes, please.",
-        "yes, if that's all right.",
+        "yes, if that's okay.",
     ),
     "cheerful": ("yes please!", "yes, go for it!", "exactly, yes!"),
     "dry": ("yes.", "yes, that.", "yes, go on."),
     "curt": ("yes.", "yes, do it.", "go ahead.", "correct."),
-    "exact": ("yes, exactly that.", "correct, nothing else.", "yes, that is right."),
+    "exact": ("yes, exactly that.", "correct, nothing more.", "yes, that is right."),
 }
 _WRONG: Table = {
     "plain": ("no, that's not what I meant.", "not quite.", "no, wait."),

@@ -203,11 +203,12 @@ def _told(fact: Fact, clauses: Sequence[Clause], voice: Voice) -> str:
     if not fact.value:
         return _lowered(fact.sentence)
     value = fact.value
-    if f'"{value}"' in " ".join(clause.text for clause in clauses):
+    quoted = f'"{value}"' in " ".join(clause.text for clause in clauses)
+    if quoted or re.search(r"[^\W\d_] ", value):
         value = f'"{value}"'
-    label = fact.label.lower()
-    if not label:
+    if not fact.label:
         return voice.say("tell", v=value)
+    label = fact.label[0].lower() + fact.label[1:]
     if not label.startswith(("the ", "my ")):
         label = f"the {label}"
     return voice.say("tell", v=value, label=label)

@@ -21,7 +21,7 @@ from eventsim.providers.rule_based.user.words import (
     values_in,
 )
 
-__all__ = ["Fact", "choice_among", "facts_for", "first_person", "known_facts"]
+__all__ = ["Fact", "choice_among", "code_of", "facts_for", "first_person"]
 
 _KNOWN = re.compile(
     r"^(?P<whole>(?P<label>(?:the|your) .+?) (?:is|are|should be|will be) "
@@ -39,7 +39,7 @@ _TARGET = re.compile(
     r"(?P<value>\"[^\"]*\"|\S+)$"
 )
 _PROPER = re.compile(
-    r"\b[A-ZÀ-Þ][\w'.-]*(?: [A-ZÀ-Þ][\w'.-]*)*|\b\S+@\S+\w|\b\d[\d-]*\b"
+    r"\b[A-ZÀ-Þ][\w'-]*(?: [A-ZÀ-Þ][\w'-]*)*|\b\S+@\S+\w|\b\d[\d.-]*\d\b|\b\d\b"
 )
 _YOU = (
     (r"\byou are\b", "I am"),
@@ -80,12 +80,20 @@ def known_facts(known: tuple[str, ...]) -> tuple[Fact, ...]:
     for item in known:
         found = _KNOWN.match(item)
         sentence = first_person(item)
-        if found and len(found["value"].split()) <= 6:
+        if found and len(found["value"].split()) <= 10:
             label = first_person(found["label"])
             facts.append(Fact(label, found["value"].strip('"'), sentence))
         else:
             facts.append(Fact("", "", sentence))
     return tuple(facts)
+
+
+def code_of(known: tuple[str, ...]) -> Fact | None:
+    """The code or password among what is known."""
+    for fact in known_facts(known):
+        if re.search(r"\b(code|pin|password|passphrase)\b", fact.label.lower()):
+            return fact
+    return None
 
 
 def facts_for(

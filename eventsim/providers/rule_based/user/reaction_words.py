@@ -111,7 +111,7 @@ _REFUSED: Table = {
     "casual": ("ok fair enough.", "ah well.", "shame, but ok."),
     "polite": (
         "I understand, thank you for telling me.",
-        "that's all right, thank you.",
+        "that's fine, thank you.",
     ),
     "hesitant": ("oh, I see, sorry for asking.", "oh, okay, I didn't know that."),
     "cheerful": ("ah well, no problem!", "no worries!"),

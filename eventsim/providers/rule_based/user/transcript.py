@@ -20,7 +20,7 @@ from eventsim.providers.rule_based.user.words import content_words, plain, says,
 __all__ = ["Progress", "Said", "is_closing", "read_progress", "said_in"]
 
 _CLOSING = re.compile(
-    r"\b(that's all|that is all|that's everything|that is everything|that'll be all|"
+    r"\b((that's|that is) all(?! right)|(that's|that is) everything|that'll be all|"
     r"that will be all|that would be all|all i needed|nothing else|we're done here|"
     r"that covers everything|i'm all set|i am all set|thats all|thats everything|"
     r"leave it at that|im all set)\b"
