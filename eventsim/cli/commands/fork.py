@@ -1,0 +1,158 @@
+"""`eventsim fork`: continue a trajectory differently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eventsim.cli.options import TRAJECTORY, json_option, store_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from eventsim.core.state import Dialogue
+
+__all__ = ["command"]
+
+
+@click.command("fork", epilog="Example: eventsim fork bodume-3@u2 -n 3 --seed 1")
+@click.argument("place", type=TRAJECTORY, metavar="T@N")
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Forks, each with a seed of its own.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Where their draws come from. Drawn, printed and recorded if not given.",
+)
+@click.option("--say", metavar="TEXT", help="Your words instead of the user's next.")
+@json_option
+@store_option
+def command(
+    *,
+    place: str,
+    count: int,
+    seed: int | None,
+    say: str | None,
+    as_json: bool,
+    store: Path,
+) -> int:
+    """Continue a trajectory from a position, and run the forks to their end.
+
+    A fork begins after position N of T's path: T@12, T@-1 for the end, T@u3 after
+    the third user message. Nothing of T is copied or changed. With --say it begins
+    just before the next user message, which your TEXT takes the place of.
+    """
+    import secrets
+
+    from eventsim.cli.session import launch
+
+    if say is not None and not say.strip():
+        raise click.UsageError("--say needs some words")
+    return launch(
+        _fork,
+        text=place,
+        count=count,
+        seed=secrets.randbelow(10**9) if seed is None else seed,
+        drawn=seed is None,
+        say=say,
+        as_json=as_json,
+        path=store,
+    )
+
+
+async def _fork(
+    *,
+    text: str,
+    count: int,
+    seed: int,
+    drawn: bool,
+    say: str | None,
+    as_json: bool,
+    path: Path,
+) -> None:
+    from eventsim.cli.generating import announce
+    from eventsim.cli.progress import Bar
+    from eventsim.cli.session import existing, open_store, out, say_json
+    from eventsim.errors import UsageError
+    from eventsim.run.fleet import Fleet
+    from eventsim.run.fork import fork, sibling_seeds
+    from eventsim.run.places import locate
+    from eventsim.run.verdicts import verdict_of
+
+    if "@" not in text:
+        raise UsageError(f"say where to fork: {text}@12, {text}@u2, {text}@-1")
+    async with open_store(existing(path), "write") as store:
+        place = await locate(store, text)
+        before = await verdict_of(store, place.info)
+        if drawn:
+            announce(f"seed {seed} was drawn; --seed gives the same forks again")
+        fleet = Fleet(store)
+        ended: list[tuple[Dialogue, int]] = []
+        with Bar(f"{place.info.label}@{place.end}", count) as bar:
+            for each in sibling_seeds(seed, count):
+                ref, position = await fork(
+                    store, place.info, place.end, seed=each, before_user=say is not None
+                )
+                ended.append((await fleet.advance(ref.stream, said=say), position))
+                bar.advance()
+        if as_json:
+            for state, position in ended:
+                say_json(_as_json(state, place.info.label, position, before))
+            return
+        console = out()
+        _print(console, ended, place.info.label, before)
+
+
+def _as_json(
+    state: Dialogue, parent: str, position: int, before: str
+) -> dict[str, Any]:
+    from eventsim.run.statistics import outcome
+
+    return {
+        "trajectory": state.label,
+        "parent": parent,
+        "position": position,
+        "seed": state.seed,
+        "ended": state.ended.reason if state.ended else None,
+        "verdict": outcome(state),
+        "parent_verdict": before,
+        "positions": state.length,
+    }
+
+
+def _print(
+    console: Console, ended: list[tuple[Dialogue, int]], parent: str, before: str
+) -> None:
+    from rich.text import Text
+
+    from eventsim.cli.render.columns import print_table
+    from eventsim.run.statistics import outcome, reasons_of
+
+    rows: list[list[str | Text]] = []
+    for state, position in ended:
+        verdict = outcome(state)
+        style = "green" if verdict == "valid" else "red"
+        reason = reasons_of(state)[0][0] if verdict == "invalid" else ""
+        rows.append(
+            [
+                state.label,
+                f"{parent}@{position}",
+                str(state.seed),
+                str(state.length),
+                Text(verdict, style=style),
+                "as its parent" if verdict == before else f"its parent is {before}",
+                reason,
+            ]
+        )
+    headings = ["fork", "begins after", "seed", "events", "verdict", "", "why"]
+    print_table(console, headings, rows, right=["events"])
+    first = ended[0][0].label
+    console.print(f"compare: eventsim diff {parent} {first}", style="dim")

@@ -1,0 +1,143 @@
+"""`eventsim resume`: go on with what has not ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eventsim.cli.options import RUN, TRAJECTORY, json_option, store_option
+
+if TYPE_CHECKING:
+    from eventsim.log.store import Store
+    from eventsim.run.fleet import Fleet, Run
+
+__all__ = ["command"]
+
+
+@click.command("resume", epilog="Example: eventsim resume --all")
+@click.argument("trajectory", required=False, type=TRAJECTORY, metavar="[T]")
+@click.option("--run", "run", type=RUN, metavar="R", help="Everything of one run.")
+@click.option("--all", "every", is_flag=True, help="Every run of the store.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 10_000),
+    default=16,
+    show_default=True,
+    help="Trajectories at a time; it changes nothing in them.",
+)
+@json_option
+@store_option
+def command(
+    *,
+    trajectory: str | None,
+    run: str | None,
+    every: bool,
+    concurrency: int,
+    as_json: bool,
+    store: Path,
+) -> int:
+    """Go on with what has not ended: the latest run, or what is named.
+
+    It says first what is left. Nothing that is recorded is asked again.
+    """
+    from eventsim.cli.session import launch
+
+    if sum([trajectory is not None, run is not None, every]) > 1:
+        raise click.UsageError("choose one: a trajectory, --run R or --all")
+    return launch(
+        _resume,
+        trajectory=trajectory,
+        run=run,
+        every=every,
+        concurrency=concurrency,
+        as_json=as_json,
+        path=store,
+    )
+
+
+async def _resume(
+    *,
+    trajectory: str | None,
+    run: str | None,
+    every: bool,
+    concurrency: int,
+    as_json: bool,
+    path: Path,
+) -> None:
+    from eventsim.cli.session import existing, open_store
+    from eventsim.run.fleet import Fleet
+
+    async with open_store(existing(path), "write") as store:
+        fleet = Fleet(store, concurrency=concurrency)
+        if trajectory is not None:
+            await _one(store, fleet, trajectory, as_json=as_json)
+            return
+        runs = await _runs(store, fleet, run, every=every)
+        await _go(store, fleet, runs, as_json=as_json)
+
+
+async def _runs(
+    store: Store, fleet: Fleet, name: str | None, *, every: bool
+) -> list[Run]:
+    from eventsim.errors import NotFound
+
+    if name is not None:
+        return [await fleet.find(store.find(name, family="run"))]
+    infos = store.streams(family="run")
+    if not infos:
+        raise NotFound(
+            "there is no run in this store yet; begin one with: eventsim run"
+        )
+    return [await fleet.find(info) for info in (infos if every else infos[-1:])]
+
+
+async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> None:
+    from eventsim.cli.generating import announce, bring_to_end, plan_in_words
+    from eventsim.cli.generating import as_json as summarised
+    from eventsim.cli.render.measures import print_validity
+    from eventsim.cli.session import out, say_json
+
+    works = [await fleet.work(run) for run in runs]
+    for work in works:
+        next_ = f"going on with {work.size}" if work.size else "nothing is left to do"
+        announce(f"{plan_in_words(work)}; {next_}")
+    done = [await bring_to_end(fleet, work) for work in works]
+    if as_json:
+        say_json(summarised(store.directory, done))
+        return
+    console = out()
+    for each in done:
+        tally = each.summary.tally
+        console.print(f"{each.summary.run.label}: {tally.ended} ended", style="bold")
+        print_validity(console, tally)
+
+
+async def _one(store: Store, fleet: Fleet, name: str, *, as_json: bool) -> None:
+    from eventsim.cli.generating import announce
+    from eventsim.cli.session import out, say_json
+    from eventsim.run.statistics import outcome
+
+    info = store.find(name, family="dialogue")
+    if info.ended is None:
+        announce(f"{info.label} is open after position {info.position}; going on")
+    else:
+        announce(f"{info.label} has ended already; nothing is left to do")
+    state = await fleet.advance(info.stream)
+    verdict = outcome(state)
+    if as_json:
+        say_json(
+            {
+                "store": str(store.directory),
+                "trajectory": state.label,
+                "started": 1,
+                "ended": int(state.ended is not None),
+                "unfinished": int(state.ended is None),
+                "valid": int(verdict == "valid"),
+                "added": state.length - 1 - info.position,
+            }
+        )
+        return
+    reason = state.ended.reason if state.ended else "open"
+    out().print(f"{state.label}: {reason}, {verdict}, {state.length} events")

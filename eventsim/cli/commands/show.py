@@ -1,0 +1,95 @@
+"""`eventsim show`: one trajectory, as its readers want it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eventsim.cli.options import TRAJECTORY, json_option, store_option
+
+if TYPE_CHECKING:
+    from eventsim.log.store import Store
+    from eventsim.run.places import Place
+
+__all__ = ["command"]
+
+_VIEWS = ["transcript", "events", "state", "requests"]
+
+
+@click.command("show", epilog="Example: eventsim show bodume-3@u2 --as state")
+@click.argument("trajectory", required=False, type=TRAJECTORY, metavar="[T[@N]]")
+@click.option(
+    "--as",
+    "view",
+    type=click.Choice(_VIEWS),
+    default="transcript",
+    show_default=True,
+    help="What to look at.",
+)
+@json_option
+@store_option
+def command(*, trajectory: str | None, view: str, as_json: bool, store: Path) -> int:
+    """Show a trajectory, or its path up to a position.
+
+    \b
+    T is a label or a unique beginning of one; without it, the latest one.
+    T@12 ends after position 12, T@-1 at the last one, T@u3 after the third user
+    message; positions stand in the margin of the transcript.
+    \b
+    transcript  what was said and done
+    events      every event on the path, one a line
+    state       what folding the path gives, and a digest of the database's rows
+    requests    every model request, rebuilt and checked against its recorded hash
+    """
+    from eventsim.cli.session import launch
+
+    return launch(_show, text=trajectory, view=view, as_json=as_json, path=store)
+
+
+async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> None:
+    from eventsim.cli.session import open_store
+    from eventsim.run.places import locate
+
+    async with open_store(path) as store:
+        place = await locate(store, text)
+        if view == "events":
+            from eventsim.cli.render.events import show_events
+
+            records = (await store.path(place.info.stream))[: place.end + 1]
+            show_events(records, as_json=as_json)
+        elif view == "requests":
+            from eventsim.cli.render.requests import show_requests
+
+            await show_requests(store, place, as_json=as_json)
+        elif view == "state":
+            from eventsim.cli.render.state import show_state
+
+            await show_state(store, place, as_json=as_json)
+        else:
+            await _transcript(store, place, as_json=as_json)
+
+
+async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
+    from eventsim.cli.render.transcript import Transcript
+    from eventsim.cli.session import out, say_json
+    from eventsim.run.lineage import forks_along
+    from eventsim.run.paths import open_path
+    from eventsim.run.shelf import Shelf
+
+    opened = await open_path(
+        store, Shelf(store), place.info.stream, position=place.position
+    )
+    if as_json:
+        from eventsim.run.compare import lines_of
+
+        for line in lines_of(opened.events):
+            say_json(
+                {"position": line.position, "speaker": line.speaker, "text": line.text}
+            )
+        return
+    forks = forks_along(store, opened.records)
+    page = Transcript(out(), opened.materials, last=place.end, forks=forks)
+    page.heading(opened.state, position=place.position)
+    page.events(opened.events)

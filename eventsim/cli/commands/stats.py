@@ -1,0 +1,125 @@
+"""`eventsim stats`: what the trajectories of a store amount to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eventsim.cli.options import RUN, json_option, store_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from eventsim.log.store import Store
+    from eventsim.run.statistics import Grouped
+
+__all__ = ["command"]
+
+_TOOLS = 15
+
+
+@click.command("stats", epilog="Example: eventsim stats --run bodume --forks")
+@click.option("--run", "run", type=RUN, metavar="R", help="Only those of one run.")
+@click.option("--forks", is_flag=True, help="Count forks as well.")
+@json_option
+@store_option
+def command(*, run: str | None, forks: bool, as_json: bool, store: Path) -> int:
+    """Steps, turns and tasks; the valid share and why not; tools; by database and tag.
+
+    Turns, steps and tasks are those of the paper. Forks share their beginning with
+    their parent, so they are left out unless asked for.
+    """
+    from eventsim.cli.session import launch
+
+    return launch(_stats, run=run, forks=forks, as_json=as_json, path=store)
+
+
+async def _stats(*, run: str | None, forks: bool, as_json: bool, path: Path) -> None:
+    from eventsim.cli.render.measures import tally_as_json
+    from eventsim.cli.session import open_store, out, say_json
+
+    async with open_store(path) as store:
+        grouped = await _gather(store, run, forks=forks)
+    if as_json:
+        groups = {name: tally_as_json(tally) for name, tally in grouped.by.items()}
+        say_json({**tally_as_json(grouped.all), "groups": groups})
+    else:
+        _print(out(), grouped)
+
+
+async def _gather(store: Store, run: str | None, *, forks: bool) -> Grouped:
+    from eventsim.cli.progress import Bar
+    from eventsim.core.fold import fold
+    from eventsim.errors import NotFound
+    from eventsim.run.paths import known_events
+    from eventsim.run.statistics import Grouped
+
+    stream = store.find(run, family="run").stream if run else None
+    infos = [
+        info
+        for info in store.streams(family="dialogue", run=stream)
+        if forks or info.parent is None
+    ]
+    if not infos:
+        raise NotFound(f"there is no trajectory in {store.directory} to count")
+    tags = await _tags(store)
+    grouped = Grouped()
+    with Bar("reading", len(infos)) as bar:
+        for info in infos:
+            state = fold(known_events(await store.path(info.stream)))
+            mounted = state.environment
+            groups = (f"database {mounted.name}",) if mounted else ()
+            tagged = (f"tag {tag}" for tag in tags.get(info.run_stream or "", ()))
+            grouped.add(state, (*groups, *tagged))
+            bar.advance()
+    return grouped
+
+
+async def _tags(store: Store) -> dict[str, tuple[str, ...]]:
+    from eventsim.core.events import RunStarted
+
+    found = {}
+    for info in store.streams(family="run"):
+        (record,) = await store.read(info.stream, stop=1)
+        if isinstance(record.event, RunStarted):
+            found[info.stream] = record.event.tags
+    return found
+
+
+def _print(console: Console, grouped: Grouped) -> None:
+    from eventsim.cli.render.columns import counted, print_table, share
+    from eventsim.cli.render.measures import print_measures, print_validity
+
+    tally = grouped.all
+    console.print(
+        counted(tally.trajectories, "trajectory", "trajectories"), style="bold"
+    )
+    print_measures(console, tally.table)
+    print_validity(console, tally)
+    console.print()
+    said = counted(tally.user_messages, "user message")
+    calls = counted(tally.tool_calls, "tool call")
+    console.print(
+        f"{said}, {calls}, {tally.tool_errors:,} of them answered by an error"
+    )
+    tools = tally.tools.most_common(_TOOLS)
+    rows = [(name, str(n), share(n, tally.tool_calls)) for name, n in tools]
+    print_table(console, ["tool", "calls", "share"], rows, right=["calls", "share"])
+    if len(tally.tools) > _TOOLS:
+        left = counted(len(tally.tools) - _TOOLS, "more tool")
+        console.print(f"and {left}; --json lists them all", style="dim")
+    groups = [
+        (
+            name,
+            str(each.trajectories),
+            share(each.valid, each.ended),
+            f"{each.table.step.mean:.2f} ({each.table.step.max})",
+            f"{each.table.turn.mean:.2f} ({each.table.turn.max})",
+            f"{each.table.task.mean:.2f} ({each.table.task.max})",
+        )
+        for name, each in sorted(grouped.by.items())
+    ]
+    headings = ["", "trajectories", "valid", "step (max)", "turn (max)", "task (max)"]
+    print_table(console, headings, groups, right=headings[1:])

@@ -1,0 +1,63 @@
+"""Progress on stderr: a live bar on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+from eventsim.cli.session import err
+
+__all__ = ["Bar"]
+
+_LINE_EVERY_S = 10.0
+
+
+class Bar:
+    """Counts up to `total`; use it as a context."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self._title = title
+        self._total = total
+        self._done = 0
+        self._said = time.monotonic()
+        self._console = err()
+        self._live: Progress | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and self._total:
+            self._live = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=30),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[remark]}", style="dim"),
+                Remaining(compact=True),
+                console=self._console,
+                transient=True,
+            )
+            self._live.start()
+            self._task = self._live.add_task(self._title, total=self._total, remark="")
+        return self
+
+    def advance(self, remark: str = "") -> None:
+        """One more is done."""
+        self._done += 1
+        if self._live is not None:
+            self._live.update(self._task, advance=1, remark=remark)
+        elif time.monotonic() - self._said >= _LINE_EVERY_S:
+            self._said = time.monotonic()
+            self._console.print(
+                f"{self._title}: {self._done} of {self._total}  {remark}".rstrip()
+            )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()

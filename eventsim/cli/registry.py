@@ -1,0 +1,38 @@
+"""The commands, in the groups that `eventsim --help` shows them in.
+
+A new command is its module in `eventsim/cli/commands`, with a `command`, and one line
+here. Modules are imported when their command is used, so this page must not import
+them.
+"""
+
+from __future__ import annotations
+
+__all__ = ["GROUPS"]
+
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Generate": {
+        "run": ("run", "Generate trajectories over a database."),
+        "fork": ("fork", "Continue a trajectory differently, from any position."),
+        "resume": ("resume", "Go on with what has not ended."),
+    },
+    "Look": {
+        "ls": ("ls", "List trajectories."),
+        "show": ("show", "Read a trajectory: transcript, events, state, requests."),
+        "diff": ("diff", "Compare two trajectories from where they part."),
+        "stats": ("stats", "Steps, turns and tasks; how many are valid, and why not."),
+    },
+    "Prove": {
+        "replay": ("replay", "Recompute every decision and compare with the record."),
+        "audit": ("audit", "Trace one message back to its request and its causes."),
+        "verify": ("verify", "Check every byte of the store."),
+    },
+    "Take out": {
+        "export": ("export", "Write training rows, or a trajectory as one file."),
+    },
+    "Prepare": {
+        "tools": ("tools", "Show the tools that a database gives."),
+        "domains": ("domains", "List the built-in databases."),
+        "completion": ("completion", "Print the set-up of shell completion."),
+    },
+}
+"""Group -> command -> (module, one line of help)."""

@@ -1,0 +1,147 @@
+"""What `run` says at its end: numbers, a transcript, a fork, and what to try next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from eventsim.cli.generating import Done
+from eventsim.cli.render.columns import clip, counted
+from eventsim.cli.render.comparison import print_differences
+from eventsim.cli.render.measures import print_measures, print_validity
+from eventsim.cli.render.transcript import Transcript
+from eventsim.cli.render.words import failures_of
+from eventsim.cli.session import out
+from eventsim.core.events import VerdictGiven
+from eventsim.log.store import Store
+from eventsim.run.fleet import Fleet
+from eventsim.run.paths import open_path
+from eventsim.run.shelf import Shelf
+from eventsim.run.showcase import Turning, turn_outcome
+
+__all__ = ["Report"]
+
+_PAGE_EVENTS = 60
+
+
+class Report:
+    """The parts of the report, in the order in which they are printed."""
+
+    def __init__(self, store: Store, fleet: Fleet, done: Done) -> None:
+        self._store = store
+        self._fleet = fleet
+        self._done = done
+        self._summary = done.summary
+        self._console = out()
+        self._turning: Turning | None = None
+
+    def summary(self) -> None:
+        """The table of the paper, how many are valid, and why the others are not."""
+        run, console = self._summary.run, self._console
+        names = ", ".join(source.name for source in run.started.sources)
+        title = Text(f"run {run.label}", style="bold")
+        made = counted(run.config.count, "trajectory", "trajectories")
+        facts = f"  {made} over {names} · seed {run.config.seed}"
+        if self._done.work.size:
+            facts += f" · {self._done.seconds:.1f} s"
+        title.append(facts, style="default not bold")
+        console.print(title, soft_wrap=True)
+        print_measures(console, self._summary.tally.table)
+        print_validity(console, self._summary.tally)
+
+    async def transcript(self) -> None:
+        """The first task of a short valid trajectory."""
+        label = self._summary.good
+        if label is None:
+            return
+        info = self._store.find(label, family="dialogue")
+        opened = await open_path(self._store, Shelf(self._store), info.stream)
+        ends = [n for n, event in enumerate(opened.events) if _ends_task(event)]
+        end = ends[0] if ends else len(opened.events) - 1
+        self._heading("One of them")
+        page = Transcript(self._console, opened.materials, last=info.position)
+        page.heading(opened.state)
+        page.events(opened.events[: end + 1])
+        left = len(opened.materials.tasks) - 1
+        if left > 0:
+            more = f"and {counted(left, 'more task')}: eventsim show {label}"
+            self._console.print(Text(f"… {more}{self._suffix}", style="dim"))
+
+    async def turning(self) -> None:
+        """A fork that changed an outcome."""
+        labels = [*self._summary.invalid, *([self._summary.good or ""])]
+        infos = [self._store.find(name, family="dialogue") for name in labels if name]
+        seed = self._summary.run.config.seed
+        found = await turn_outcome(self._store, self._fleet, infos, seed=seed)
+        self._turning = found
+        self._heading("One fork that changed an outcome")
+        console = self._console
+        if found is None:
+            console.print(
+                "none was found: every fork that was tried ended the same way"
+            )
+            return
+        parent = f"{found.parent.label}@{found.position}"
+        self._outcome(found.parent.label, found.task, found.before)
+        self._outcome(found.fork, found.task, found.after)
+        console.print(f"{found.fork} leaves at {parent} with seed {found.seed}.")
+        console.print("From there:", end="\n\n")
+        print_differences(console, found.comparison, limit=6)
+
+    def whereabouts(self) -> None:
+        """Where the store is, and commands to try with real labels."""
+        console, summary = self._console, self._summary
+        self._heading("Where it is")
+        place = self._store.directory
+        console.print(f"{place}/  ({_size(place)})", soft_wrap=True)
+        first = summary.good or (summary.invalid[0] if summary.invalid else None)
+        if first is None:
+            return
+        self._heading("What to try next")
+        self._try(f"show {first}", "read it whole")
+        self._try(f"fork {first}@u2 -n 3", "go on differently after the 2nd message")
+        if self._turning is not None:
+            pair = f"{self._turning.parent.label} {self._turning.fork}"
+            self._try(f"diff {pair}", "what the fork changed")
+        self._try(f"audit {first}@-3", "where a message comes from")
+        self._try("replay --all --execute", "prove that the record is complete")
+        self._try("export messages -o out.jsonl", "valid ones as training rows")
+
+    def _outcome(self, label: str, task: int, verdict: VerdictGiven) -> None:
+        valid = verdict.judgment == "valid"
+        line = Text(f"{label:<14} ", style="bold")
+        words = f"task {task} {verdict.judgment}"
+        line.append(words, style="green" if valid else "red")
+        for failure in failures_of(verdict)[:1]:
+            room = max(self._console.width - line.cell_len - 2, 20)
+            line.append(f": {clip(failure, room)}", style="default not bold")
+        self._console.print(line, soft_wrap=True)
+
+    def _heading(self, text: str) -> None:
+        self._console.print()
+        self._console.print(Text(text, style="bold underline"))
+
+    def _try(self, arguments: str, why: str) -> None:
+        line = Text(f"  eventsim {arguments}{self._suffix}".ljust(44) + "  ")
+        line.append(why, style="dim")
+        self._console.print(line, soft_wrap=True)
+
+    @property
+    def _suffix(self) -> str:
+        """The store, where it was given on the command line."""
+        context = click.get_current_context()
+        given = context.get_parameter_source("store")
+        if given is not click.core.ParameterSource.COMMANDLINE:
+            return ""
+        return f" --store {context.params['store']}"
+
+
+def _ends_task(event: object) -> bool:
+    return isinstance(event, VerdictGiven)
+
+
+def _size(path: Path) -> str:
+    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return f"{size / 1e6:.1f} MB"

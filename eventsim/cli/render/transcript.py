@@ -1,0 +1,164 @@
+"""The transcript: what was said and done, as a person reads it.
+
+Positions stand in the margin, because `T@n` is where one forks, audits and diffs.
+Nothing is computed here but line breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from eventsim.cli.render.columns import clip, counted
+from eventsim.cli.render.words import (
+    call_in_words,
+    failures_of,
+    outcome,
+    result_in_words,
+    visible,
+)
+from eventsim.core import events as e
+from eventsim.core.materials import Materials
+from eventsim.core.state import Dialogue
+
+__all__ = ["Transcript"]
+
+_MEASURE = 100
+_STYLES = {"User": "bold cyan", "Assistant": "bold green", "Person": "bold magenta"}
+
+
+class Transcript:
+    """Prints one path; `forks` are labels by the position after which they leave."""
+
+    def __init__(
+        self,
+        console: Console,
+        materials: Materials,
+        *,
+        last: int,
+        forks: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        self._console = console
+        self._materials = materials
+        self._margin = max(len(str(last)), 2) + 2
+        self._width = min(console.width, _MEASURE)
+        self._forks = forks or {}
+        self._replies: list[tuple[e.ToolCall, ...]] = []
+
+    def heading(self, state: Dialogue, *, position: int | None = None) -> None:
+        """Who talks about what, and what came of it."""
+        console, materials = self._console, self._materials
+        title = Text(state.label, style="bold")
+        if position is not None:
+            title.append(f"@{position}")
+        title.append(f"  {materials.source.title}", style="default not bold")
+        console.print(title)
+        facts = [counted(len(materials.tasks), "task"), f"{state.turns} turns"]
+        facts.append(f"seed {state.seed}")
+        if state.persona is not None:
+            facts.append(f"user is {state.persona.name.replace('_', ' ')}")
+        facts.append(_status(state))
+        console.print(" · ".join(facts), style="dim", soft_wrap=True)
+
+    def events(self, events: Sequence[e.Event], start: int = 0) -> None:
+        """Print events of a path from `start` on; earlier ones are only looked at."""
+        for position, event in enumerate(events):
+            if isinstance(event, e.AssistantReplied):
+                self._replies.append(event.calls)
+            if position >= start:
+                self._event(position, event)
+                for label in self._forks.get(position, ()):
+                    self._mark(position, f"├─ {label} leaves here", "yellow")
+
+    def _event(self, position: int, event: e.Event) -> None:
+        match event:
+            case e.TaskAssigned():
+                self._task(event)
+            case e.VerdictGiven():
+                self._verdict(position, event)
+            case e.UserMessaged():
+                speaker = "Person" if event.given else "User"
+                self._say(position, speaker, event.text)
+            case e.AssistantReplied():
+                if event.text:
+                    self._say(position, "Assistant", event.text)
+                for call in event.calls:
+                    self._one_line(position, "→ ", call_in_words(call), "blue")
+            case e.ToolReturned():
+                style = "red" if event.is_error else "dim"
+                self._one_line(position, "← ", self._result(event), style)
+            case e.ModelFailed():
+                self._mark(
+                    position, f"no answer: {event.reason}, {event.detail}", "red"
+                )
+            case e.ModelRejected():
+                self._mark(position, f"answer rejected: {event.reason}", "red")
+            case e.ModelAbandoned() | e.ToolAbandoned():
+                self._mark(position, "interrupted here, and asked again", "yellow")
+            case e.TrajectoryForked():
+                text = f"{event.label} begins here, seed {event.seed}"
+                self._mark(position, f"└─ {text}", "yellow")
+            case e.TrajectoryEnded():
+                if event.reason != "completed":
+                    words = event.reason.replace("_", " ")
+                    self._mark(position, f"ended: {words}, {event.detail}", "red")
+
+    def _task(self, event: e.TaskAssigned) -> None:
+        title = f"── Task {event.number}: {visible(event.title)} "
+        self._console.print()
+        rule = clip(title, self._width - 1) + " "
+        self._console.print(rule.ljust(self._width, "─"), style="bold")
+        for objective in self._materials.tasks[event.number - 1].objectives:
+            text = f"{objective.number}. {visible(objective.text)}"
+            self._block(Text(" " * self._margin), Text(text), "dim")
+        self._console.print()
+
+    def _verdict(self, position: int, event: e.VerdictGiven) -> None:
+        valid = event.judgment == "valid"
+        sign, style = ("✓", "green") if valid else ("✗", "red")
+        self._mark(position, f"{sign} task {event.task} {event.judgment}", style)
+        for detail in failures_of(event):
+            self._block(Text(" " * (self._margin + 2)), Text(detail), style)
+
+    def _result(self, event: e.ToolReturned) -> str:
+        words = result_in_words(event.content)
+        calls = self._replies[event.reply] if event.reply < len(self._replies) else ()
+        if len(calls) > 1 and event.index < len(calls):
+            return f"{calls[event.index].name}: {words}"
+        return words
+
+    def _say(self, position: int, speaker: str, text: str) -> None:
+        lead = self._number(position)
+        lead.append(f"{speaker:<11}", style=_STYLES[speaker])
+        self._block(lead, Text(visible(text)), "default")
+
+    def _one_line(self, position: int, sign: str, text: str, style: str) -> None:
+        lead = self._number(position)
+        lead.append(" " * 11 + sign, style=style)
+        room = max(self._width - lead.cell_len, 20)
+        self._console.print(lead + Text(clip(text, room), style=style), soft_wrap=True)
+
+    def _mark(self, position: int, text: str, style: str) -> None:
+        self._block(self._number(position), Text(visible(text)), style)
+
+    def _number(self, position: int) -> Text:
+        return Text(f"{position:>{self._margin - 2}}  ", style="dim")
+
+    def _block(self, lead: Text, text: Text, style: str) -> None:
+        """Text with a hanging indent as wide as what leads it."""
+        room = max(self._width - lead.cell_len, 20)
+        indent = Text(" " * lead.cell_len)
+        for number, line in enumerate(text.wrap(self._console, room)):
+            line.rstrip()
+            line.stylize(style)
+            self._console.print((indent if number else lead) + line, soft_wrap=True)
+
+
+def _status(state: Dialogue) -> str:
+    if state.ended is None:
+        return "open"
+    if state.ended.reason == "completed":
+        return outcome(state)
+    return f"{outcome(state)}, ended by {state.ended.reason.replace('_', ' ')}"

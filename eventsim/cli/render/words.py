@@ -1,0 +1,116 @@
+"""Events, calls, results and verdicts in words, each on one line. No layout here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from eventsim.core.changes import RowChange
+from eventsim.core.events import ToolCall, VerdictGiven
+from eventsim.core.records import Record
+from eventsim.core.values import encode
+from eventsim.run.statistics import outcome
+
+__all__ = [
+    "call_in_words",
+    "change_in_words",
+    "failures_of",
+    "outcome",
+    "payload_in_words",
+    "result_in_words",
+    "visible",
+]
+
+_UNSEEN = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in [*range(32), *range(127, 160)]
+    if chr(code) not in "\n\t"
+}
+
+
+def visible(text: str) -> str:
+    """The text without characters that would steer the terminal."""
+    return text.translate(_UNSEEN)
+
+
+def call_in_words(call: ToolCall) -> str:
+    """`search_customers(text: "Ana", limit: 3)`."""
+    arguments = ", ".join(
+        f"{name}: {_json(value)}" for name, value in call.arguments.items()
+    )
+    return visible(f"{call.name}({arguments})")
+
+
+def result_in_words(content: str) -> str:
+    """A tool's result, shortened to what a reader looks for first."""
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return visible(content)
+    return visible(_value(value))
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "nothing found"
+    if isinstance(value, list):
+        if not value:
+            return "no rows"
+        counted = "1 row" if len(value) == 1 else f"{len(value)} rows"
+        return f"{counted}: " + "; ".join(_row(item) for item in value)
+    if isinstance(value, dict) and isinstance(value.get("error"), dict):
+        error = value["error"]
+        return f"error {error.get('code', '')}: {error.get('message', '')}"
+    return _row(value)
+
+
+def _row(value: Any) -> str:
+    if not isinstance(value, dict):
+        return _json(value)
+    return ", ".join(f"{key} {_json(item)}" for key, item in value.items())
+
+
+def change_in_words(change: RowChange) -> str:
+    """`update Customer (CustomerId 3): Phone "1" -> "2"`."""
+    parts = []
+    for column in change.new or change.old:
+        old, new = change.old.get(column), change.new.get(column)
+        if change.op == "update":
+            parts.append(f"{column} {_json(old)} -> {_json(new)}")
+        else:
+            parts.append(f"{column} {_json(new if change.op == 'insert' else old)}")
+    tail = f": {', '.join(parts)}" if parts else ""
+    return visible(f"{change.op} {change.table} ({_row(change.key)}){tail}")
+
+
+def failures_of(verdict: VerdictGiven) -> list[str]:
+    """What the checks found missing, a sentence each."""
+    return [visible(f.detail) for f in verdict.findings if not f.passed]
+
+
+def payload_in_words(record: Record) -> str:
+    """The stored payload as `field value` pairs, digests cut short."""
+    payload = orjson.loads(record.line).get("payload")
+    if not isinstance(payload, dict):
+        return "(no payload)"
+    return visible(", ".join(_field(key, value) for key, value in payload.items()))
+
+
+def _field(key: str, value: Any) -> str:
+    if isinstance(value, Mapping) and set(value) == {"stream", "version", "hash"}:
+        return f"{key} {value['stream'][:8]} v{value['version']}"
+    if isinstance(value, str) and len(value) >= 32 and _is_hex(value):
+        return f"{key} {value[:8]}…"
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 6:
+        return f"{key} [{len(value)} items]"
+    return f"{key} {_json(value)}"
+
+
+def _is_hex(text: str) -> bool:
+    return all(character in "0123456789abcdef" for character in text)
+
+
+def _json(value: Any) -> str:
+    return encode(value).decode()

@@ -1,0 +1,78 @@
+"""What a command works with: the store, the consoles, the event loop.
+
+Reports go to stdout, everything about the work itself to stderr. The only
+`anyio.run` of the product is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+import orjson
+from rich.console import Console
+
+from eventsim.errors import NotFound
+from eventsim.log.store import Store
+
+__all__ = ["err", "existing", "launch", "note", "open_store", "out", "say_json"]
+
+
+def out() -> Console:
+    """Stdout; colours vanish when it is piped, and nothing is guessed at."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def err() -> Console:
+    """Stderr."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def note(text: str) -> None:
+    """A remark about the work, on stderr."""
+    err().print(f"note: {text}", style="dim", soft_wrap=True)
+
+
+def say_json(value: Any) -> None:
+    """One line of JSON on stdout."""
+    print(orjson.dumps(value, default=_plain).decode())  # noqa: T201
+
+
+def launch(work: Callable[..., Awaitable[int | None]], /, **arguments: Any) -> int:
+    """Run a command's work to its end; returns the exit code."""
+
+    async def run() -> int | None:
+        return await work(**arguments)
+
+    return anyio.run(run) or 0
+
+
+def existing(path: Path) -> Path:
+    """A store that must be there: opening it for writing would make one."""
+    if not path.exists():
+        raise NotFound(f"there is no store at {path}; make one with: eventsim run")
+    return path
+
+
+@asynccontextmanager
+async def open_store(
+    path: Path, mode: Literal["read", "write"] = "read"
+) -> AsyncIterator[Store]:
+    """The store, and a note if a torn tail was set aside when it was opened."""
+    async with Store.open(path, mode=mode) as store:
+        for torn in store.recovered:
+            place = f"{torn.size} bytes at {torn.file}:{torn.offset}"
+            moved = f", set aside in {torn.moved_to}" if torn.moved_to else ""
+            note(f"{place} were written and never acknowledged{moved}")
+        yield store
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(type(value).__name__)

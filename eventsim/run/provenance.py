@@ -1,0 +1,55 @@
+"""Where an exported row comes from: one manifest entry beside each row.
+
+Never inside the row: several trainers pass unknown keys on to chat templates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventsim import __version__
+from eventsim.core.records import Record
+from eventsim.core.values import digest_of, sha256_hex
+from eventsim.run.paths import Opened
+from eventsim.run.statistics import outcome
+
+__all__ = ["provenance"]
+
+
+def provenance(opened: Opened, store: str, number: int) -> dict[str, Any]:
+    """The entry of row `number`, from 0. `path` gives versions of streams, both ends
+    included, from the root to the end.
+    """
+    state, materials, config = opened.state, opened.materials, opened.materials.config
+    return {
+        "row": number,
+        "trajectory": state.label,
+        "store": store,
+        "path": _path(opened.records),
+        "head": opened.head.hash,
+        "verdict": outcome(state),
+        "verdicts": [verdict.model_dump(mode="json") for verdict in state.verdicts],
+        "ended": state.ended.reason if state.ended else None,
+        "models": {
+            "user": config.user.model_dump(mode="json"),
+            "assistant": config.assistant.model_dump(mode="json"),
+        },
+        "prompts": {
+            role: sha256_hex(text.encode()) for role, text in materials.prompts.items()
+        },
+        "configuration": digest_of(config),
+        "database": {
+            "name": materials.source.name,
+            "rows_digest": materials.source.rows_digest,
+        },
+        "eventsim": __version__,
+    }
+
+
+def _path(records: tuple[Record, ...]) -> list[dict[str, Any]]:
+    spans: list[dict[str, Any]] = []
+    for record in records:
+        if not spans or spans[-1]["stream"] != record.stream:
+            spans.append({"stream": record.stream, "first": record.version})
+        spans[-1]["last"] = record.version
+    return spans
