@@ -17,7 +17,7 @@ from typing import Any
 from eventsim.environments.domains.people import FAMILIES, WOMEN_AND_MEN, plain
 from eventsim.environments.sql.tables import Column
 
-__all__ = ["invent", "new_name", "new_person", "speakable"]
+__all__ = ["invent", "is_place", "new_name", "new_person", "speakable"]
 
 _TITLES = (
     *("Road Trip", "Rainy Days", "Northern Lights", "Early Birds", "Blue Hour"),
@@ -73,6 +73,11 @@ def speakable(value: Any) -> bool:
     if isinstance(value, float):
         return value == round(value, 2)
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_place(column: Column) -> bool:
+    """Whether the column says where something is."""
+    return bool(set(column.words.split()) & _PLACE_WORDS)
 
 
 def invent(
@@ -181,20 +186,25 @@ def _number(words: set[str], known: Sequence[float], rng: Random) -> float | int
     if low == high or set(known) <= {0, 1}:
         return None
     near = rng.choice(known)
-    if any(isinstance(v, float) for v in known) or words & _MONEY_WORDS:
-        cents = near - int(near)
-        value = round(int(near) * (1 + rng.uniform(-0.15, 0.2)) + cents, 2)
-        value = (
-            value if value > 0 and int(near) > 3 else near + rng.choice((0.3, 0.5, 1))
-        )
-        value = round(value - value % 1 + cents if int(near) > 3 else value, 2)
-        return int(value) if value == int(value) else value
+    if words & _MONEY_WORDS or any(isinstance(value, float) for value in known):
+        return _amount(float(near), rng)
     if high - low <= 60:
         return rng.randint(int(low), int(high))
     if "year" in words:
         return int(near) + rng.randint(-1, 1)
-    step = 10 ** max(0, len(str(abs(int(near)))) - 2)
+    step: int = 10 ** max(0, len(str(abs(int(near)))) - 2)
     return max(int(near) + rng.choice((-2, -1, 1, 2, 3)) * step, int(low))
+
+
+def _amount(near: float, rng: Random) -> float | int:
+    """A number near another that ends in the same cents, as prices do."""
+    whole, cents = int(near), near - int(near)
+    if whole > 3:
+        moved = round(whole * rng.uniform(0.85, 1.2)) + cents
+    else:
+        moved = near + rng.choice((0.3, 0.5, 1.0))
+    value = round(moved, 2)
+    return int(value) if value == int(value) else value
 
 
 _Make = Callable[[Sequence[str], Random, str], str | None]

@@ -25,6 +25,7 @@ def _column(words: str, kind: Kind = "text", **more: Any) -> Column:
         key=words.replace(" ", "_"),
         words=words,
         declared="",
+        stored="text",
         affinity="",
         kind=kind,
         nullable=True,

@@ -1,0 +1,149 @@
+"""Which moves make a task: patterns of reads, writes, checks and refusals.
+
+A pattern is a word over R (read), G (read without a row in mind), W (write), C (check
+the write before) and X (refusal). Patterns, moves and their shares stand here; how a
+move is made stands with the moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eventsim.environments.sql.tasks import additions, reads, writes
+from eventsim.environments.sql.tasks.inventions import is_place, speakable
+from eventsim.environments.sql.tasks.refusals import refusal, without_code
+from eventsim.environments.sql.tasks.scene import Scene, Step, Unsuitable, is_person
+from eventsim.environments.sql.tasks.view import Entry
+
+__all__ = ["play"]
+
+Move = Callable[[Scene], Step]
+
+_PATTERNS: dict[str, float] = {
+    "RW": 6,
+    "RWC": 11,
+    "WC": 5,
+    "RRW": 6,
+    "RRWC": 8,
+    "GRW": 5,
+    "GRWC": 4,
+    "GR": 5,
+    "GRR": 4,
+    "RR": 5,
+    "RRR": 5,
+    "RRRR": 2,
+    "RWRWC": 5,
+    "WCW": 3,
+    "RWW": 4,
+    "GRWCR": 3,
+    "RX": 4,
+    "RXR": 3,
+    "RXW": 4,
+    "RWX": 3,
+    "RXWC": 2,
+    "XR": 2,
+}
+_READS: dict[Move, float] = {
+    reads.attributes: 6,
+    reads.related: 3,
+    reads.children: 3,
+    reads.aggregate: 5,
+}
+_OPENERS: dict[Move, float] = {reads.top: 3, reads.filtered: 3, reads.containing: 2}
+_WRITES: dict[Move, float] = {
+    writes.update: 6,
+    additions.insert: 4,
+    writes.delete: 2,
+    writes.unlink: 2,
+}
+_MOVES = {"R": _READS, "G": _OPENERS, "W": _WRITES}
+_AMBIGUOUS_SHARE = 0.08
+_MISSING_SHARE = 0.16
+_TRIES = 4
+
+
+def play(scene: Scene) -> None:
+    """Fill a scene with the steps of one task. Raises: Unsuitable."""
+    rng = scene.rng
+    pattern = rng.choices(list(_PATTERNS), list(_PATTERNS.values()))[0]
+    if "W" in pattern and not scene.wrong_code:
+        scene.withholds = rng.random() < _MISSING_SHARE
+    if pattern[0] in "RW" and rng.random() < _AMBIGUOUS_SHARE:
+        meet_namesake(scene)
+    for letter in pattern:
+        _step(scene, letter)
+    if scene.ambiguous and not any(
+        f'"{scene.ambiguous.name}"' in step.text for step in scene.steps
+    ):
+        raise Unsuitable("the namesake was never spoken of")
+
+
+def meet_namesake(scene: Scene) -> None:
+    """Make the task about one of several rows of one name, known by a detail."""
+    tables = [t for t in scene.tools.central if scene.view.namesakes.get(t.name)]
+    if not tables:
+        return
+    table = scene.rng.choice(tables)
+    entry = scene.rng.choice(scene.view.namesakes[table.name])
+    detail = _detail_of(scene, entry)
+    if detail is None or entry.identity in scene.taken:
+        return
+    scene.main = scene.ambiguous = entry
+    scene.known.append(detail)
+
+
+def _detail_of(scene: Scene, entry: Entry) -> str | None:
+    """A sentence that tells a row from the others of its name, or None."""
+    others = [
+        other
+        for other in scene.view.namesakes[entry.table.name]
+        if other.name == entry.name and other.identity != entry.identity
+    ]
+    search = scene.tools.search(entry.table)
+    if search is None or not others:
+        return None
+    for column in reads.askable(entry.table):
+        value = entry.row.get(column.name)
+        shown = search.shows(entry.table.name, (column.name,), "")
+        if shown is None or not isinstance(value, str) or not speakable(value):
+            continue
+        if column.category and all(o.row.get(column.name) != value for o in others):
+            if is_person(entry.table) and is_place(column):
+                return f"The {entry.name} you mean lives in {value}."
+            noun = scene.noun(entry.table)
+            return f"The {noun} {entry.name} you mean has the {column.words} {value}."
+    return None
+
+
+def _step(scene: Scene, letter: str) -> None:
+    if letter == "C" and scene.checkable is None:
+        return
+    if letter == "W" and scene.wrong_code:
+        with scene.env.trial():
+            step = without_code(_one_of(scene, _WRITES))
+        scene.written.clear()
+        scene.checkable = None
+        scene.main = None
+    elif letter in _MOVES:
+        step = _one_of(scene, _MOVES[letter])
+    else:
+        step = writes.check(scene) if letter == "C" else refusal(scene)
+    scene.steps.append(step)
+    if step.kind != "read":
+        scene.listed = []
+
+
+def _one_of(scene: Scene, moves: dict[Move, float]) -> Step:
+    """A drawn move, or another one where the first does not work out."""
+    reason = ""
+    weights = dict(moves)
+    for _ in range(min(_TRIES, len(moves))):
+        move = scene.rng.choices(list(weights), list(weights.values()))[0]
+        before = scene.mark()
+        try:
+            return move(scene)
+        except Unsuitable as why:
+            reason = str(why)
+            scene.rewind(before)
+            del weights[move]
+    raise Unsuitable(reason)

@@ -1,0 +1,227 @@
+"""Objectives that change something, and those that check a change.
+
+Each write is executed by the reference on a trial copy; what it did to rows is what
+the task expects. Each comes with swaps: the same call with one value altered, which
+the checks must find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventsim.environments.sql.tables import Column, Table
+from eventsim.environments.sql.tasks import phrases
+from eventsim.environments.sql.tasks.additions import new_value
+from eventsim.environments.sql.tasks.reads import main_entry, told_number
+from eventsim.environments.sql.tasks.scene import (
+    Call,
+    Checkable,
+    Scene,
+    Step,
+    Unsuitable,
+    numbered,
+)
+from eventsim.environments.sql.tasks.toolbox import Operation
+from eventsim.environments.sql.tasks.view import Entry
+
+__all__ = ["changeable", "check", "delete", "free_columns", "unlink", "update"]
+
+
+def changeable(scene: Scene, table: Table) -> list[Column]:
+    """Columns that an update tool writes and that policy leaves free."""
+    tool = scene.tools.update(table)
+    if tool is None:
+        return []
+    foreign = {column for key in table.foreign_keys for column in key.columns}
+    return [
+        column
+        for column in tool.columns
+        if column.name not in foreign
+        and (column.name not in table.label or len(table.label) == 1)
+        and not scene.policy.forbids("update", table.name, column.name)
+        and all(word.isalpha() for word in column.words.split())
+    ]
+
+
+def update(scene: Scene) -> Step:
+    """Change the phone of the customer "Ana Lima" to "555 0147"."""
+    entry = main_entry(scene, fresh=True)
+    entry = scene.find(entry.table, entry.key) or entry
+    column = scene.pick(
+        changeable(scene, entry.table), f"nothing of {entry.table.words} can change"
+    )
+    value = new_value(scene, entry, column)
+    if value is None:
+        raise Unsuitable(f"no new {column.words} comes to mind")
+    who, words = scene.mention(entry), column.words
+    withheld = scene.withholds
+    text = phrases.change(scene.rng, words, who, None if withheld else value)
+    scene.resolve(entry)
+    tool = scene.tools.update(entry.table)
+    assert tool is not None
+    arguments = tool.bind(entry.key, {column.name: value})
+    scene.call(tool.tool, arguments)
+    step = Step(
+        "write",
+        text,
+        f"the {words} of {who.text} is "
+        + ("the new one" if withheld else phrases.literal(value)),
+        scene.take_calls(),
+        changes=list(scene.changes),
+        given=frozenset((column.name,)),
+        missing_detail=withheld,
+    )
+    if withheld:
+        scene.withholds = False
+        name = entry.name or f"{who.noun} {next(iter(entry.key.values()))}"
+        step.known.append(f"The new {words} of {name} is {value}.")
+    other = new_value(scene, entry, column)
+    if other not in (None, value):
+        step.swaps.append(Call(tool.tool, tool.bind(entry.key, {column.name: other})))
+    step.swaps += [
+        Call(tool.tool, tool.bind(e.key, {column.name: value}))
+        for e in scene.others(entry)
+    ]
+    scene.wrote(entry)
+    scene.checkable = ("value", entry, column, None if withheld else value)
+    return step
+
+
+def delete(scene: Scene) -> Step:
+    """Delete the playlist "Road Trip"."""
+    deletions = [
+        d
+        for d in scene.tools.deletions
+        if not d.table.link and not scene.policy.forbids("delete", d.table.name)
+    ]
+    deletion = scene.pick(deletions, "nothing can be deleted")
+    main = scene.main
+    if main is None or main.table is not deletion.table or main.identity in scene.taken:
+        main = scene.entry_of(deletion.table, fresh=True)
+    who = scene.mention(main)
+    scene.resolve(main)
+    scene.call(deletion.tool, deletion.bind(main.key))
+    step = Step(
+        "write",
+        phrases.remove(scene.rng, who),
+        f"{who.text} is gone",
+        scene.take_calls(),
+        changes=list(scene.changes),
+    )
+    step.swaps = [Call(deletion.tool, deletion.bind(e.key)) for e in scene.others(main)]
+    scene.wrote(main)
+    owner = _owner_of(scene, main)
+    scene.main = owner
+    scene.checkable = _after_removing(scene, owner, deletion.table)
+    return step
+
+
+def _owner_of(scene: Scene, entry: Entry) -> Entry | None:
+    """The row that a deleted one belonged to, if it can be spoken of."""
+    for key in entry.table.foreign_keys:
+        owner = scene.parent_of(entry, key)
+        if owner is not None and (scene.names(owner) or numbered(owner.table)):
+            return owner
+    return None
+
+
+def _after_removing(
+    scene: Scene, owner: Entry | None, table: Table
+) -> Checkable | None:
+    """What to look at after rows of the table were taken from the owner."""
+    if owner is None:
+        return None
+    for operation in scene.tools.aggregates_of(owner.table, "count"):
+        if operation.table is table or operation.purpose.link == table.name:
+            return ("left", owner, operation, None)
+    return None
+
+
+def unlink(scene: Scene) -> Step:
+    """Remove the track "X" from the playlist "Y"."""
+    deletions = [
+        d
+        for d in scene.tools.deletions
+        if d.table.link and not scene.policy.forbids("delete", d.table.name)
+    ]
+    deletion = scene.pick(deletions, "no two things can be parted")
+    pair = scene.pick(scene.view.entries(deletion.table.name), "nothing is tied")
+    ends = [scene.parent_of(pair, key) for key in pair.table.foreign_keys]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        raise Unsuitable("it does not tie two rows")
+    owner, thing = _ordered(pair.table, ends[0], ends[1])
+    if pair.identity in scene.taken or not (scene.names(thing) and scene.names(owner)):
+        raise Unsuitable("one of the two has no name of its own")
+    what, where = scene.mention(thing), scene.mention(owner)
+    scene.resolve(thing)
+    scene.resolve(owner)
+    scene.call(deletion.tool, deletion.bind(pair.key))
+    step = Step(
+        "write",
+        phrases.remove_from(scene.rng, what, where),
+        f"{what.text} is no longer in {where.text}",
+        scene.take_calls(),
+        changes=list(scene.changes),
+    )
+    step.swaps = [Call(deletion.tool, deletion.bind(e.key)) for e in scene.others(pair)]
+    scene.wrote(pair)
+    scene.main = owner
+    scene.checkable = _after_removing(scene, owner, deletion.table)
+    return step
+
+
+def _ordered(table: Table, one: Entry, other: Entry) -> tuple[Entry, Entry]:
+    """Owner and thing: "playlist track" is a track that a playlist has."""
+    last = table.words.split()[-1]
+    if last == one.table.words.split()[-1]:
+        return other, one
+    return one, other
+
+
+def check(scene: Scene) -> Step:
+    """Check that the phone of that customer is now "555 0147"; count what is left."""
+    if scene.checkable is None:
+        raise Unsuitable("nothing was changed that could be checked")
+    what, entry, about, value = scene.checkable
+    scene.checkable = None
+    who = scene.mention(entry)
+    if what == "value":
+        assert isinstance(about, Column)
+        told = scene.details(entry, about)
+        words = about.words
+        return Step(
+            "check",
+            phrases.check_value(scene.rng, words, who, value),
+            f"you have seen that the {words} of {who.text} is right",
+            scene.take_calls(),
+            [(f"the {words} of {who.text}", (told,))],
+        )
+    assert isinstance(about, Operation)
+    scene.resolve(entry)
+    number = told_number(about, scene.call(about.tool, about.bind(entry.key)))
+    many = scene.many(about.table)
+    say = phrases.check_gone if what == "left" else phrases.check_count
+    return Step(
+        "check",
+        say(scene.rng, many, who),
+        f"you know how many {many} {who.text} has now",
+        scene.take_calls(),
+        [(f"the number of {many} of {who.text}", (number,))],
+    )
+
+
+def free_columns(step: Step, table: Table, new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Columns of a change that may hold anything: time stamps that the clause does
+    not give.
+    """
+    stamped = []
+    for name in new:
+        column = table.by_name.get(name)
+        if name in step.given or column is None:
+            continue
+        default = (column.default or "").upper()
+        timed = "CURRENT" in default or "NOW" in default
+        if timed or column.generated or column.kind == "datetime":
+            stamped.append(name)
+    return tuple(stamped)
