@@ -13,10 +13,11 @@ __all__ = ["SqlStatement", "ToolDefinition"]
 class SqlStatement(Value):
     """One parameterised statement: `:name` for each parameter of the tool.
 
-    A parameter that the call leaves out is bound to NULL. `returns` is the shape of
-    the result: `row` (object or null), `rows` (array of objects), `value` (object
-    of one row that always exists, aggregates say), `written` (object with the row
-    after the write, or the number of rows deleted).
+    A parameter that the call leaves out is bound to NULL; `:name__given` is 1 if the
+    call has it, else 0. `returns` is the shape of the result: `row` (object or null),
+    `rows` (an object: the array `rows`, and `more`, whether rows were left out),
+    `value` (object of one row that always exists, aggregates say), `written` (object
+    with the row after the write, or `deleted`, the number of rows deleted).
     """
 
     sql: str

@@ -1,0 +1,345 @@
+"""Tools that change rows: add, change, delete, and tie two rows together.
+
+A column that follows from others, is generated, or takes the time of the change by
+itself is no argument. An update changes only what is given: `:name__given` tells a
+value that was left out from null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from eventsim.core.tools import SqlStatement
+from eventsim.environments.sql.digest import quoted
+from eventsim.environments.sql.drafting import (
+    Draft,
+    Parameter,
+    called,
+    key_parameter,
+    shaped,
+    value_schema,
+)
+from eventsim.environments.sql.names import article, joined
+from eventsim.environments.sql.projection import computed, everything, sql_of, summary
+from eventsim.environments.sql.purpose import Family, Purpose, Target
+from eventsim.environments.sql.tables import Column, Derivation, Schema, Table
+
+__all__ = ["write_drafts"]
+
+_SHORT_LIST = 30
+
+
+def write_drafts(schema: Schema, table: Table) -> Iterator[Draft]:
+    """The writing tools of one table; none if it cannot be written."""
+    if table.unwritable:
+        return
+    maker = _Maker(schema, table)
+    if maker.lookup:
+        return
+    if maker.tied:
+        yield maker.insert(f"add_{maker.tie('to')}", maker.tie_words("Add", "to"))
+        yield maker.delete(
+            f"remove_{maker.tie('from')}", maker.tie_words("Remove", "from")
+        )
+        return
+    yield maker.insert(
+        f"create_{table.key}", f"Add a new {called(table)}.{maker.by_itself()}"
+    )
+    if any(maker.writable(column) for column in table.columns):
+        yield maker.update()
+    yield maker.delete(
+        f"delete_{table.key}",
+        f"Delete one {called(table)} for good."
+        " It is refused while other entries depend on it.",
+    )
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the tools of one table."""
+
+    schema: Schema
+    table: Table
+
+    @property
+    def tied(self) -> bool:
+        """Whether a row says nothing but that two others belong together."""
+        inner = set(self.table.primary_key)
+        return self.table.link and all(
+            column.name in inner or self.set_by_itself(column)
+            for column in self.table.columns
+        )
+
+    @property
+    def lookup(self) -> bool:
+        """Whether the table is a short list of names that others choose from."""
+        inner = {*self.table.primary_key, *self.table.label}
+        referring = self.schema.referring.get(self.table.name, ())
+        return (
+            0 < self.table.row_count <= _SHORT_LIST
+            and bool(self.table.label)
+            and all(column.name in inner for column in self.table.columns)
+            and bool(referring)
+            and not any(table.link for table, _ in referring)
+        )
+
+    @property
+    def derived(self) -> dict[str, Derivation]:
+        """Columns of the table that follow from others of the same row."""
+        return {
+            found.column: found
+            for found in self.schema.derivations
+            if found.table == self.table.name and found.via is None
+        }
+
+    def set_by_itself(self, column: Column) -> bool:
+        """Whether a value comes about without being given."""
+        clock = (column.default or "").upper().startswith("CURRENT_")
+        assigned = self.table.assigned_key and column.name in self.table.primary_key
+        return bool(
+            column.generated or column.hidden or column.derived or clock or assigned
+        )
+
+    def writable(self, column: Column) -> bool:
+        """Whether an update may set the column."""
+        key = column.name in self.table.primary_key
+        return not (key or column.kind == "blob" or self.set_by_itself(column))
+
+    def by_itself(self) -> str:
+        """The sentence on what an insert fills in."""
+        words = [
+            column.words
+            for column in self.table.columns
+            if not column.hidden and self.set_by_itself(column)
+        ]
+        if not words:
+            return ""
+        verb = "is" if len(words) == 1 else "are"
+        return f" The {joined(words)} {verb} filled in by itself."
+
+    def tie(self, preposition: str) -> str:
+        """For names: track_to_playlist."""
+        owner, member = self._tied_words()
+        return f"{'_'.join(member.split())}_{preposition}_{'_'.join(owner.split())}"
+
+    def tie_words(self, verb: str, preposition: str) -> str:
+        """For descriptions: Add a track (song, tune) to a playlist."""
+        owner, member = self._tied_tables()
+        one, other = article(called(member)), article(called(owner))
+        return f"{verb} {one} {preposition} {other}."
+
+    def _tied_tables(self) -> tuple[Table, Table]:
+        first = self.table.primary_key[0]
+        own, other = sorted(
+            (f for f in self.table.foreign_keys if len(f.columns) >= 1),
+            key=lambda foreign: first not in foreign.columns,
+        )[:2]
+        return self.schema.by_name[own.parent], self.schema.by_name[other.parent]
+
+    def _tied_words(self) -> tuple[str, str]:
+        owner, member = self._tied_tables()
+        return owner.key, member.key
+
+    def insert(self, name: str, description: str) -> Draft:
+        """Add a row."""
+        parameters: list[Parameter] = []
+        columns: list[str] = []
+        values: list[str] = []
+        given: dict[str, object] = {}
+        for column in self.table.columns:
+            if column.derived and column.name not in self.derived:
+                columns.append(column.name)
+                values.append("0")
+                given[column.name] = 0
+            elif not self.set_by_itself(column) and not self._optional_blob(column):
+                parameters.append(self._value(column))
+                columns.append(column.name)
+                values.append(_inserted(column))
+        inner = ", ".join(
+            f"{value} AS {quoted(column)}"
+            for column, value in zip(columns, values, strict=True)
+        )
+        outer = [quoted(column) for column in columns]
+        for column_name, derivation in self.derived.items():
+            columns.append(column_name)
+            outer.append(_rounded(derivation.formula, derivation.decimals))
+        items = (summary if self.tied else everything)(self.schema, self.table)
+        table = quoted(self.table.name)
+        names = ", ".join(quoted(column) for column in columns)
+        # The WHERE lets SQLite's parser tell SELECT from an upsert.
+        sql = (
+            f"INSERT INTO main.{table} ({names})"
+            f" SELECT {', '.join(outer)} FROM (SELECT {inner}) WHERE true"
+            f" RETURNING {sql_of(items, table)}"
+            if columns
+            else f"INSERT INTO main.{table} DEFAULT VALUES"
+            f" RETURNING {sql_of(items, table)}"
+        )
+        return self._draft(name, description, "insert", parameters, sql, items, given)
+
+    def update(self) -> Draft:
+        """Change a row by its key."""
+        changed = [column for column in self.table.columns if self.writable(column)]
+        parameters = [*self._keys("changed"), *(self._change(c) for c in changed)]
+        sets = [f"{quoted(c.name)} = {_changed(c)}" for c in changed]
+        sets.extend(self._recomputed(changed))
+        items = everything(self.schema, self.table)
+        table = quoted(self.table.name)
+        sql = (
+            f"UPDATE main.{table} SET {', '.join(sets)} WHERE {self._same_key()}"
+            f" RETURNING {sql_of(items, table)}"
+        )
+        nullable = any(self._may_be_empty(column) for column in changed)
+        empties = " Null empties a detail that may be empty." if nullable else ""
+        return self._draft(
+            f"update_{self.table.key}",
+            f"Change details of one {called(self.table)}."
+            f" Only what is given changes.{empties}",
+            "update",
+            parameters,
+            sql,
+            items,
+        )
+
+    def delete(self, name: str, description: str) -> Draft:
+        """Delete a row by its key."""
+        items = (computed("deleted", "", self.table.name, (), ("integer",)),)
+        verb = "removed" if self.tied else "deleted"
+        return self._draft(
+            name,
+            description,
+            "delete",
+            self._keys(verb),
+            f"DELETE FROM main.{quoted(self.table.name)} WHERE {self._same_key()}",
+            items,
+        )
+
+    def _draft(
+        self,
+        name: str,
+        description: str,
+        effect: Family,
+        parameters: Sequence[Parameter],
+        sql: str,
+        items: Sequence[object],
+        given: dict[str, object] | None = None,
+    ) -> Draft:
+        statement = SqlStatement(
+            sql=sql,
+            effect=effect,  # type: ignore[arg-type]
+            table=self.table.name,
+            returns="written",
+        )
+        return Draft(
+            shaped(name, description, parameters, statement, items),  # type: ignore[arg-type]
+            Purpose(
+                tool=name,
+                family=effect,
+                table=self.table.name,
+                key=self.table.primary_key,
+                parameters={p.name: p.target for p in parameters},
+                results={i.key: i.origin for i in items},  # type: ignore[attr-defined]
+                link=self.table.name if self.tied else "",
+                given=given or {},
+            ),
+        )
+
+    def _keys(self, verb: str) -> list[Parameter]:
+        return [
+            key_parameter(
+                column.key,
+                column,
+                self._what(column) + (f" that is {verb}" if not self.tied else ""),
+                Target("key", self.table.name, column.name),
+            )
+            for column in self._key_columns()
+        ]
+
+    def _key_columns(self) -> list[Column]:
+        return [self.table.by_name[name] for name in self.table.primary_key]
+
+    def _same_key(self) -> str:
+        return " AND ".join(
+            f"{quoted(column.name)} = {_bound(column)}"
+            for column in self._key_columns()
+        )
+
+    def _optional_blob(self, column: Column) -> bool:
+        needed = not column.nullable and column.default is None
+        return column.kind == "blob" and not needed
+
+    def _value(self, column: Column) -> Parameter:
+        key = column.name in self.table.primary_key
+        required = key or (not column.nullable and column.default is None)
+        target = Target(
+            "key" if key and self.tied else "value", self.table.name, column.name
+        )
+        nullable = not key and self._may_be_empty(column)
+        schema = value_schema(column, self._what(column), nullable=nullable)
+        required = required or column.name in self.table.label
+        return Parameter(column.key, schema, target, required)
+
+    def _may_be_empty(self, column: Column) -> bool:
+        return column.nullable and column.name not in self.table.label
+
+    def _change(self, column: Column) -> Parameter:
+        schema = value_schema(
+            column, self._what(column, new=True), nullable=self._may_be_empty(column)
+        )
+        target = Target("value", self.table.name, column.name)
+        return Parameter(column.key, schema, target, required=False)
+
+    def _what(self, column: Column, *, new: bool = False) -> str:
+        """What an argument is: The new phone of the customer."""
+        fresh = "new " if new else ""
+        foreign = self.table.foreign_key_of(column.name)
+        if foreign is not None and foreign.parent in self.schema.by_name:
+            parent = self.schema.by_name[foreign.parent]
+            target = parent.by_name[foreign.targets[0]]
+            words = target.words.removeprefix(f"{parent.words} ")
+            role = foreign.role
+            named = role if role == parent.words else f"{role}, {article(parent.words)}"
+            return f"The {words} of the {fresh}{named}"
+        words = column.words.removeprefix(f"{self.table.words} ")
+        return f"The {fresh}{words} of the {self.table.words}"
+
+    def _recomputed(self, changed: Iterable[Column]) -> Iterator[str]:
+        by_name = {column.name: column for column in changed}
+        for name, derivation in self.derived.items():
+            parts = [by_name[c] for c in derivation.components if c in by_name]
+            if not parts:
+                continue
+            formula = derivation.formula
+            for column in parts:
+                formula = formula.replace(quoted(column.name), f"({_changed(column)})")
+            given = " OR ".join(f":{column.key}__given" for column in parts)
+            value = _rounded(formula, derivation.decimals)
+            own = quoted(name)
+            yield f"{own} = CASE WHEN {given} THEN {value} ELSE {own} END"
+
+
+def _bound(column: Column) -> str:
+    """The argument as it is stored."""
+    name = f":{column.key}"
+    if column.kind == "blob":
+        return f"unhex(substr({name}, 3, length({name}) - 3))"
+    if column.kind == "datetime" and column.stamped:
+        return f"datetime({name})"
+    return name
+
+
+def _inserted(column: Column) -> str:
+    if column.default is None:
+        return _bound(column)
+    name = f":{column.key}__given"
+    return f"CASE WHEN {name} THEN {_bound(column)} ELSE ({column.default}) END"
+
+
+def _changed(column: Column) -> str:
+    name, own = f":{column.key}__given", quoted(column.name)
+    return f"CASE WHEN {name} THEN {_bound(column)} ELSE {own} END"
+
+
+def _rounded(formula: str, decimals: int) -> str:
+    return f"round({formula}, {decimals})" if decimals else formula
