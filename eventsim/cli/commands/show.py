@@ -91,5 +91,7 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
         return
     forks = forks_along(store, opened.records)
     page = Transcript(out(), opened.materials, last=place.end, forks=forks)
-    page.heading(opened.state, position=place.position)
+    info = place.info
+    origin = f"{info.parent_label}@{info.fork_position}" if info.parent else ""
+    page.heading(opened.state, position=place.position, origin=origin)
     page.events(opened.events)

@@ -31,8 +31,10 @@ def show_events(records: Sequence[Record], *, as_json: bool) -> None:
         if record.stream != stream:
             stream = record.stream
             console.print(f"stream {stream}", style="dim", soft_wrap=True)
-        lead = Text(f"{record.position:>{digits}}  ", style="dim")
-        lead.append(f"{record.kind:<{_KIND_WIDTH}} ", style="bold")
+        lead = Text.assemble(
+            (f"{record.position:>{digits}}  ", "dim"),
+            (f"{record.kind:<{_KIND_WIDTH}} ", "bold"),
+        )
         words = payload_in_words(record)
         if console.is_terminal:
             words = clip(words, max(console.width - lead.cell_len, 20))

@@ -33,8 +33,7 @@ def print_measures(console: Console, table: Table) -> None:
 
 def print_validity(console: Console, tally: Tally) -> None:
     """How many trajectories are valid, and why the others are not."""
-    line = Text("valid  ", style="bold")
-    line.append(fraction(tally.valid, tally.ended), style="default not bold")
+    line = Text.assemble(("valid  ", "bold"), fraction(tally.valid, tally.ended))
     if tally.tasks:
         tasks = fraction(tally.valid_tasks, tally.tasks)
         line.append(f"; of their tasks {tasks}", style="dim")

@@ -41,12 +41,11 @@ class Report:
         """The table of the paper, how many are valid, and why the others are not."""
         run, console = self._summary.run, self._console
         names = ", ".join(source.name for source in run.started.sources)
-        title = Text(f"run {run.label}", style="bold")
         made = counted(run.config.count, "trajectory", "trajectories")
         facts = f"  {made} over {names} · seed {run.config.seed}"
         if self._done.work.size:
             facts += f" · {self._done.seconds:.1f} s"
-        title.append(facts, style="default not bold")
+        title = Text.assemble((f"run {run.label}", "bold"), facts)
         console.print(title, soft_wrap=True)
         print_measures(console, self._summary.tally.table)
         print_validity(console, self._summary.tally)
@@ -111,12 +110,12 @@ class Report:
 
     def _outcome(self, label: str, task: int, verdict: VerdictGiven) -> None:
         valid = verdict.judgment == "valid"
-        line = Text(f"{label:<14} ", style="bold")
         words = f"task {task} {verdict.judgment}"
-        line.append(words, style="green" if valid else "red")
+        style = "green" if valid else "red"
+        line = Text.assemble((f"{label:<14} ", "bold"), (words, style))
         for failure in failures_of(verdict)[:1]:
             room = max(self._console.width - line.cell_len - 2, 20)
-            line.append(f": {clip(failure, room)}", style="default not bold")
+            line.append(f": {clip(failure, room)}")
         self._console.print(line, soft_wrap=True)
 
     def _heading(self, text: str) -> None:

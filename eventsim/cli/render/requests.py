@@ -71,8 +71,9 @@ def _print_brief(console: Console, request: RebuiltRequest) -> None:
     body = request.json
     messages = body.get("messages", [])
     said = messages[-1].get("content") or "" if messages else ""
-    lead = Text(f"{request.position:>4}  ", style="dim")
-    lead.append(f"{intent.role:<9} ", style="bold")
+    lead = Text.assemble(
+        (f"{request.position:>4}  ", "dim"), (f"{intent.role:<9} ", "bold")
+    )
     lead.append(
         f"{intent.model}  {len(messages)} messages, {len(request.body):,} bytes"
     )
@@ -85,18 +86,22 @@ def _print_brief(console: Console, request: RebuiltRequest) -> None:
 
 def print_body(console: Console, body: dict[str, Any]) -> None:
     """A request in full: its messages as text, its tools by name."""
+
+    def show(line: Text) -> None:
+        console.print(line, soft_wrap=not console.is_terminal)
+
     for message in body.get("messages", []):
-        console.print(Text(f"[{message['role']}]", style="bold"))
+        show(Text(f"[{message['role']}]", style="bold"))
         if message.get("content"):
-            console.print(Text(visible(message["content"])))
+            show(Text(visible(message["content"])))
         for call in message.get("tool_calls", ()):
             function = call["function"]
             words = f"{call['id']}: {function['name']} {function['arguments']}"
-            console.print(Text(visible(words), style="blue"))
+            show(Text(visible(words), style="blue"))
     for key, value in body.items():
         if key != "messages":
             field = Text(visible(_field(key, value)))
-            console.print(Text(f"{key}: ", style="bold") + field)
+            show(Text(f"{key}: ", style="bold") + field)
 
 
 def _field(key: str, value: Any) -> str:

@@ -46,16 +46,17 @@ class Transcript:
         self._width = min(console.width, _MEASURE)
         self._forks = forks or {}
         self._replies: list[tuple[e.ToolCall, ...]] = []
+        self._spaced = False
 
-    def heading(self, state: Dialogue, *, position: int | None = None) -> None:
-        """Who talks about what, and what came of it."""
+    def heading(
+        self, state: Dialogue, *, position: int | None = None, origin: str = ""
+    ) -> None:
+        """Who talks about what, and what came of it; `origin` is what it forks."""
         console, materials = self._console, self._materials
-        title = Text(state.label, style="bold")
-        if position is not None:
-            title.append(f"@{position}")
-        title.append(f"  {materials.source.title}", style="default not bold")
-        console.print(title)
-        facts = [counted(len(materials.tasks), "task"), f"{state.turns} turns"]
+        label = state.label if position is None else f"{state.label}@{position}"
+        console.print(Text.assemble((label, "bold"), f"  {materials.source.title}"))
+        facts = [f"fork of {origin}"] if origin else []
+        facts += [counted(len(materials.tasks), "task"), counted(state.turns, "turn")]
         facts.append(f"seed {state.seed}")
         if state.persona is not None:
             facts.append(f"user is {state.persona.name.replace('_', ' ')}")
@@ -80,6 +81,7 @@ class Transcript:
                 self._verdict(position, event)
             case e.UserMessaged():
                 speaker = "Person" if event.given else "User"
+                self._space()
                 self._say(position, speaker, event.text)
             case e.AssistantReplied():
                 if event.text:
@@ -107,13 +109,13 @@ class Transcript:
 
     def _task(self, event: e.TaskAssigned) -> None:
         title = f"── Task {event.number}: {visible(event.title)} "
-        self._console.print()
+        self._space()
         rule = clip(title, self._width - 1) + " "
-        self._console.print(rule.ljust(self._width, "─"), style="bold")
+        self._print(Text(rule.ljust(self._width, "─"), style="bold"))
         for objective in self._materials.tasks[event.number - 1].objectives:
             text = f"{objective.number}. {visible(objective.text)}"
             self._block(Text(" " * self._margin), Text(text), "dim")
-        self._console.print()
+        self._space()
 
     def _verdict(self, position: int, event: e.VerdictGiven) -> None:
         valid = event.judgment == "valid"
@@ -131,20 +133,29 @@ class Transcript:
 
     def _say(self, position: int, speaker: str, text: str) -> None:
         lead = self._number(position)
-        lead.append(f"{speaker:<11}", style=_STYLES[speaker])
-        self._block(lead, Text(visible(text)), "default")
+        lead += Text(f"{speaker:<11}", style=_STYLES[speaker])
+        self._block(lead, Text(visible(text)), "")
 
     def _one_line(self, position: int, sign: str, text: str, style: str) -> None:
-        lead = self._number(position)
-        lead.append(" " * 11 + sign, style=style)
+        lead = self._number(position) + Text(" " * 11 + sign, style=style)
         room = max(self._width - lead.cell_len, 20)
-        self._console.print(lead + Text(clip(text, room), style=style), soft_wrap=True)
+        self._print(lead + Text(clip(text, room), style=style))
 
     def _mark(self, position: int, text: str, style: str) -> None:
         self._block(self._number(position), Text(visible(text)), style)
 
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True)
+        self._spaced = False
+
+    def _space(self) -> None:
+        """An empty line, unless there is one already."""
+        if not self._spaced:
+            self._console.print()
+        self._spaced = True
+
     def _number(self, position: int) -> Text:
-        return Text(f"{position:>{self._margin - 2}}  ", style="dim")
+        return Text.assemble((f"{position:>{self._margin - 2}}  ", "dim"))
 
     def _block(self, lead: Text, text: Text, style: str) -> None:
         """Text with a hanging indent as wide as what leads it."""
@@ -153,7 +164,7 @@ class Transcript:
         for number, line in enumerate(text.wrap(self._console, room)):
             line.rstrip()
             line.stylize(style)
-            self._console.print((indent if number else lead) + line, soft_wrap=True)
+            self._print((indent if number else lead) + line)
 
 
 def _status(state: Dialogue) -> str:
