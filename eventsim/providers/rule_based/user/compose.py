@@ -32,7 +32,14 @@ _FILLERS = frozenset(
     ("ok", "good", "great", "cool", "thanks", "thank", "thx", "cheers", "right")
 )
 _BARE_LEADS = frozenset({"now", "then", "and", "ok now", "next,"})
-_NO_BARE_LEAD = ("I was ", "I've been ", "what I'd like ", "it would ", "wondering ")
+_NO_BARE_LEAD = (
+    "I was ",
+    "I've been ",
+    "what I'd like ",
+    "it ",
+    "wondering ",
+    "do you think ",
+)
 _AGAIN = {
     "skipped": "skipped",
     "unclear": "unclear",
@@ -78,18 +85,25 @@ def _ask(
         sentences += _opening(brief, progress, voice)
     elif reaction := reaction_to(act.after, wishes, clauses, progress, voice):
         sentences.append(reaction)
-    wordy = wishes.background or (manner.length == 2 and voice.chance(0.5))
-    if wordy and not wishes.terse:
-        sentences.append(_background(brief, opens, voice))
-    elif opens and manner.length == 1 and voice.chance(0.18) and not wishes.terse:
-        sentences.append(voice.say("context"))
+    lead = _lead_in(act, clauses, progress, voice, spoken=bool(sentences))
+    likely = 0.5 if manner.length == 2 else 0.18 if opens and manner.length else 0.0
+    if not wishes.terse and (wishes.background or voice.chance(likely)):
+        context = _background(brief, progress, voice, opens=opens)
+        if opens and lead and not lead.startswith("on "):
+            sentences.append(lead.rstrip(":"))
+            lead = ""
+        sentences += [context] if context else []
     if opens and wishes.hurry:
         sentences.append(voice.say("hurry"))
     requests = _requests(act, brief, clauses, progress, voice)
-    lead = _lead_in(act, clauses, progress, voice, spoken=bool(sentences))
-    if not (lead in _BARE_LEADS and requests[0].startswith(_NO_BARE_LEAD)):
-        requests[0] = f"{lead} {requests[0]}".strip()
+    requests[0] = _led(lead, requests[0])
     return sentences + requests
+
+
+def _led(lead: str, request: str) -> str:
+    if lead in _BARE_LEADS and request.startswith(_NO_BARE_LEAD):
+        return request
+    return f"{lead} {request}".strip()
 
 
 def _opening(brief: Brief, progress: Progress, voice: Voice) -> list[str]:
@@ -102,10 +116,13 @@ def _opening(brief: Brief, progress: Progress, voice: Voice) -> list[str]:
     return [voice.say("greeting")]
 
 
-def _background(brief: Brief, opens: bool, voice: Voice) -> str:
-    if opens and brief.role and voice.chance(0.4):
+def _background(
+    brief: Brief, progress: Progress, voice: Voice, *, opens: bool
+) -> str | None:
+    new = opens and not progress.earlier_tasks
+    if new and brief.role and voice.chance(0.4):
         return _lowered(first_person(brief.role))
-    return voice.say("context" if opens else "more_context")
+    return voice.say_once("context" if opens else "more_context")
 
 
 def _lowered(sentence: str) -> str:
@@ -153,7 +170,7 @@ def _requests(
         both = request_for_two(wanted[0], wanted[1], voice)
         return [unquoted(both, wanted, voice)]
     first = request_for(wanted[0], voice)
-    second = f"{voice.say('next')} {request_for(wanted[1], voice)}"
+    second = _led(voice.say("next"), request_for(wanted[1], voice))
     return [unquoted(first, wanted, voice), unquoted(second, wanted, voice)]
 
 
@@ -161,7 +178,7 @@ def _again(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
     sentences = [voice.say(_AGAIN[act.reason])]
     sentences += [request_for(clauses[index], voice) for index in act.objectives]
     if len(act.objectives) > 1:
-        sentences[-1] = f"{voice.say('next')} {sentences[-1]}"
+        sentences[-1] = _led(voice.say("next"), sentences[-1])
     return sentences
 
 
@@ -180,7 +197,8 @@ def _close(
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z]+", text.lower().replace("okay", "ok")))
+    text = text.lower().replace("okay", "ok").replace("thanks", "thank")
+    return set(re.findall(r"[a-z]+", text))
 
 
 def _answer(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:

@@ -36,7 +36,7 @@ _SLIPS = {
     "would": ("woudl", "wuold"),
     "thanks": ("thnaks", "thansk"),
     "thank": ("thnak",),
-    "you": ("yuo", "yo"),
+    "you": ("yuo",),
     "just": ("jsut",),
     "what's": ("whats",),
     "don't": ("dont",),

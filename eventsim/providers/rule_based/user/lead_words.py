@@ -67,6 +67,10 @@ _MORE_CONTEXT: Table = {
         "a colleague will ask me about it.",
         "I need it for my notes.",
         "it would round off what I'm doing.",
+        "I want to have it in one place.",
+        "that's still missing on my side.",
+        "somebody is waiting for this.",
+        "I promised to look into it.",
     ),
     "formal": ("this belongs to the same review.", "I need it for the files."),
     "casual": ("same list.", "it's for the same thing."),
@@ -111,7 +115,7 @@ _NEXT: Table = {
     "polite": ("next,", "also,", "when you have a moment,", "if I may,"),
     "chatty": ("while you're at it,", "and since we're at it,", "also,", "now"),
     "curt": ("next:", "now", "and", "also:"),
-    "hesitant": ("and, if it's not too much,", "also,"),
+    "hesitant": ("and, if you have a moment,", "also,"),
     "cheerful": ("next up,", "now", "and", "while you're at it,"),
 }
 _LAST: Table = {

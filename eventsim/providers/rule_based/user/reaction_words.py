@@ -47,6 +47,24 @@ _THANKS: Table = {
     "cheerful": ("thanks a million!", "thank you so much!", "thanks, you're a star!"),
     "hesitant": ("thank you, that helps a lot.", "oh thank you, that's very kind."),
 }
+_THANKS_DONE: Table = {
+    "plain": (
+        "thanks.",
+        "thank you.",
+        "thanks for doing that.",
+        "thank you for taking care of it.",
+        "thanks for the quick help.",
+    ),
+    "polite": (
+        "thank you very much.",
+        "thank you so much for doing that.",
+        "many thanks for your help.",
+    ),
+    "formal": ("thank you.", "thank you for making that change."),
+    "casual": ("thanks", "cheers", "thx", "nice, thanks"),
+    "cheerful": ("thanks a million!", "thank you so much!", "thanks, that was fast!"),
+    "hesitant": ("oh thank you, that went well.", "thank you, that's very kind."),
+}
 _REACT: Table = {
     "plain": (
         "good to know.",
@@ -90,7 +108,7 @@ _DONE: Table = {
     "casual": ("nice.", "sweet, thanks.", "cool, done then."),
     "cheerful": ("brilliant, thank you!", "perfect, that was fast!", "great!"),
     "hesitant": ("oh good, that worked.", "thank you, that's a relief."),
-    "dry": ("good. one less.", "done, then.", "fine."),
+    "dry": ("good. one less.", "that's done.", "fine."),
     "exact": ("good.", "all right, noted.", "that's as it should be."),
     "curt": ("ok.", "good.", "fine."),
 }
@@ -190,6 +208,7 @@ _AGAIN_DOUBT: Table = {
 REACTION_WORDS: dict[str, Table] = {
     "ack": _ACK,
     "thanks": _THANKS,
+    "thanks_done": _THANKS_DONE,
     "react": _REACT,
     "value": _VALUE,
     "done": _DONE,

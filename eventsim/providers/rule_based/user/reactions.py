@@ -37,13 +37,14 @@ def reaction_to(
     wanted = wishes.react or wishes.thank
     if not wanted and (wishes.terse or not voice.chance(_eagerness(voice))):
         return None
+    clause = clauses[progress.batch[-1]]
+    written = clause.kind == "write" and was_written(progress.replies)
     if wishes.thank:
-        return voice.say("thanks")
+        return voice.say("thanks_done" if written else "thanks")
+    if written:
+        return voice.say("done")
     if after == "none":
         return voice.say("none")
-    clause = clauses[progress.batch[-1]]
-    if clause.kind == "write" and was_written(progress.replies):
-        return voice.say("done")
     number = _number_in(progress.replies[-1].text, clause)
     if number is not None and voice.chance(0.4):
         return voice.say("value", v=number)

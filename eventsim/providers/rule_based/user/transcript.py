@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from eventsim.providers.rule_based.user.clause import Clause
-from eventsim.providers.rule_based.user.reading import Reading, read_reply, sentences_of
+from eventsim.providers.rule_based.user.reading import Reading, read_reply
 from eventsim.providers.rule_based.user.words import content_words, plain, says, stem
 
 __all__ = ["Progress", "Said", "is_closing", "read_progress", "said_in"]
@@ -28,7 +28,7 @@ _CLOSING = re.compile(
 _MOVES_ON = re.compile(
     r"\b(leave (it|that)|never mind|skip (it|that)|forget (it|that))\b"
 )
-_JOINTS = re.compile(r" and then |; |, and also | and also |, then ")
+_JOINTS = re.compile(r"(?<=[.!?]) | and then |; |, and also | and also |, then ")
 _COVERED = 0.75
 
 
@@ -162,8 +162,8 @@ def _asks_for(
 @lru_cache(maxsize=2048)
 def _segments(text: str) -> tuple[str, ...]:
     parts: list[str] = []
-    for sentence in sentences_of(text):
-        parts.extend(_split_outside_quotes(sentence))
+    for line in text.splitlines():
+        parts.extend(_split_outside_quotes(line))
     return tuple(part for part in parts if part.strip())
 
 

@@ -53,6 +53,13 @@ class Voice:
         """A phrase for an occasion, its slots filled."""
         return self.pick(PHRASES[occasion], slots)
 
+    def say_once(self, occasion: str) -> str | None:
+        """A phrase that was never said in the whole conversation, if one is left."""
+        said = plain(" ".join(self.before))
+        phrases = self._suitable(PHRASES[occasion])
+        left = [p for p in phrases if plain(p).strip(" .,!?:") not in said]
+        return self.random.choice(left) if left else None
+
     def pick(self, table: Table, slots: Mapping[str, str]) -> str:
         """A phrase of a table that suits the manner and was not used of late.
 

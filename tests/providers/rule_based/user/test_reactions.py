@@ -336,3 +336,12 @@ def test_known_from_the_reference(talk: Talking) -> None:
     one.say()
     one.say("The email of Ana Lima is ana@x.com.")
     assert "Ana Lima" in one.say("Which customer do you mean?").text
+
+
+def test_two_things_in_lower_case(talk: Talking) -> None:
+    """Two requests are both seen as asked by somebody who writes no capitals."""
+    one = talk(EMAIL, ALBUMS, PHONE, persona="casual")
+    one.own('what\'s the email of the customer "Ana Lima"? and list the albums of the '
+            'artist "AC/DC"')  # fmt: skip
+    said = one.say("Her email is ana@x.com. AC/DC has the albums Powerage and Flick.")
+    assert said.notes["objectives"] == [3]
