@@ -9,8 +9,10 @@ for something else.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -67,7 +69,7 @@ def speakable(value: Any) -> bool:
             0 < len(value) <= 60
             and value == value.strip()
             and value.isprintable()
-            and not re.search(r'["“”\\\x00]|\s\s', value)
+            and not re.search(r'["“”\\\x00]|\s\s|\w_\w|00:00:00$', value)
             and any(c.isalnum() for c in value)
         )
     if isinstance(value, float):
@@ -145,7 +147,7 @@ def _email(known: Sequence[str], rng: Random, who: str) -> str | None:
     if not domain or not parts:
         return None
     local = f"{parts[0]}.{parts[-1]}" if len(parts) > 1 else parts[0]
-    forms = (local, f"{local}{rng.randint(2, 99)}", local.replace(".", "_"))
+    forms = (local, f"{local}{rng.randint(2, 99)}", parts[-1] + parts[0][:1])
     return f"{rng.choice(forms)}@{domain}"
 
 
@@ -255,7 +257,7 @@ def new_name(known: Sequence[str], rng: Random) -> str | None:
     a shared start or end, so that they are made of parts; others get a fresh title.
     """
     taken = {name.casefold() for name in known}
-    starts, ends = _parts(known)
+    starts, ends = _parts(tuple(known))
     for _ in range(8):
         name = rng.choice(_TITLES)
         if starts and ends:
@@ -265,13 +267,15 @@ def new_name(known: Sequence[str], rng: Random) -> str | None:
     return None
 
 
-def _parts(known: Sequence[str]) -> tuple[list[str], list[str]]:
+@lru_cache(maxsize=256)
+def _parts(known: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Starts and ends that several names share, if most names are made of both."""
     pairs = [name.split(" ", 1) for name in known if " " in name]
     if len(pairs) < 0.8 * len(known):
-        return [], []
-    starts = [pair[0] for pair in pairs]
-    ends = [pair[1] for pair in pairs]
-    shared_starts = sorted({s for s in starts if starts.count(s) > 2})
-    shared_ends = sorted({e for e in ends if ends.count(e) > 2})
-    return shared_starts, shared_ends
+        return (), ()
+    starts = Counter(pair[0] for pair in pairs)
+    ends = Counter(pair[1] for pair in pairs)
+    return (
+        tuple(sorted(start for start, times in starts.items() if times > 2)),
+        tuple(sorted(end for end, times in ends.items() if times > 2)),
+    )

@@ -54,7 +54,8 @@ _WRITES: dict[Move, float] = {
     writes.update: 6,
     additions.insert: 4,
     writes.delete: 2,
-    writes.unlink: 2,
+    writes.link: 2,
+    writes.unlink: 1,
 }
 _MOVES = {"R": _READS, "G": _OPENERS, "W": _WRITES}
 _AMBIGUOUS_SHARE = 0.08
@@ -94,38 +95,52 @@ def meet_namesake(scene: Scene) -> None:
 
 def _detail_of(scene: Scene, entry: Entry) -> str | None:
     """A sentence that tells a row from the others of its name, or None."""
+    table = entry.table
     others = [
         other
-        for other in scene.view.namesakes[entry.table.name]
+        for other in scene.view.entries(table.name)
         if other.name == entry.name and other.identity != entry.identity
     ]
-    search = scene.tools.search(entry.table)
-    if search is None or not others:
+    search = scene.tools.search(table)
+    if search is None or len(others) + 1 != scene.view.occurrences(entry):
         return None
-    for column in reads.askable(entry.table):
+    for column in reads.askable(table):
         value = entry.row.get(column.name)
-        shown = search.shows(entry.table.name, (column.name,), "")
+        shown = search.shows(table.name, (column.name,), "")
         if shown is None or not isinstance(value, str) or not speakable(value):
             continue
         if column.category and all(o.row.get(column.name) != value for o in others):
-            if is_person(entry.table) and is_place(column):
+            scene.asked.add((entry.identity, column.name))
+            if is_person(table) and is_place(column):
                 return f"The {entry.name} you mean lives in {value}."
-            noun = scene.noun(entry.table)
+            noun = scene.noun(table)
             return f"The {noun} {entry.name} you mean has the {column.words} {value}."
+    for key in table.foreign_keys:
+        parent = scene.parent_of(entry, key)
+        if parent is None or not search.parent_shown(key.columns[0]):
+            continue
+        names = [above.name for o in others if (above := scene.parent_of(o, key))]
+        if speakable(parent.name) and parent.name not in names:
+            scene.asked.add((entry.identity, key.columns[0]))
+            noun = scene.noun(table)
+            return f"The {noun} {entry.name} you mean has the {key.role} {parent.name}."
     return None
 
 
 def _step(scene: Scene, letter: str) -> None:
     if letter == "C" and scene.checkable is None:
         return
+    moves = _MOVES.get(letter, {})
+    if letter == "W" and scene.withholds:
+        moves = {writes.update: 1}
     if letter == "W" and scene.wrong_code:
         with scene.env.trial():
             step = without_code(_one_of(scene, _WRITES))
         scene.written.clear()
         scene.checkable = None
         scene.main = None
-    elif letter in _MOVES:
-        step = _one_of(scene, _MOVES[letter])
+    elif moves:
+        step = _one_of(scene, moves)
     else:
         step = writes.check(scene) if letter == "C" else refusal(scene)
     scene.steps.append(step)

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from eventsim.environments.sql.names import article, joined
+from eventsim.environments.sql.names import article, joined, singular
 
 __all__ = [
     "Mention",
     "add",
+    "add_to",
     "average",
+    "be",
     "change",
     "check_count",
     "check_gone",
@@ -120,8 +122,8 @@ def list_where(rng: Random, many: str, attribute: str, value: Any) -> str:
         f"list the {many} with the {attribute} {literal(value)}",
         f"show the {many} with the {attribute} {literal(value)}",
         f"find all {many} with the {attribute} {literal(value)}",
-        f"list the {many} whose {attribute} is {literal(value)}",
-        f"find the {many} whose {attribute} is {literal(value)}",
+        f"list the {many} whose {attribute} {be(attribute)} {literal(value)}",
+        f"find the {many} whose {attribute} {be(attribute)} {literal(value)}",
     ]
     return rng.choice(forms)
 
@@ -270,6 +272,19 @@ def add(
     return f"{target} with {listed}"
 
 
+def add_to(rng: Random, what: Mention, where: Mention) -> str:
+    """Add the track "X" to the playlist "Y"."""
+    verb = rng.choice(("add", "put", "add"))
+    way = "on" if verb == "put" else "to"
+    return f"{verb} {what.text} {way} {where.text}"
+
+
+def be(attribute: str) -> str:
+    """The verb that agrees with an attribute: delivery days are, a status is."""
+    last = attribute.split()[-1]
+    return "are" if singular(last) != last else "is"
+
+
 def remove(rng: Random, who: Mention) -> str:
     """Delete the playlist "Road Trip"."""
     return f"{rng.choice(('delete', 'remove', 'delete', 'take out'))} {who.text}"
@@ -283,6 +298,7 @@ def remove_from(rng: Random, who: Mention, owner: Mention) -> str:
 
 def check_value(rng: Random, attribute: str, who: Mention, value: Any | None) -> str:
     """Check that the phone of that customer is now "555 0147"."""
+    verb = be(attribute)
     if value is None:
         forms: tuple[str, ...] = (
             f"check the {attribute} of {who.text} once more",
@@ -291,9 +307,9 @@ def check_value(rng: Random, attribute: str, who: Mention, value: Any | None) ->
         )
     else:
         forms = (
-            f"check that the {attribute} of {who.text} is now {literal(value)}",
-            f"confirm that the {attribute} of {who.text} is now {literal(value)}",
-            f"make sure that the {attribute} of {who.text} is now {literal(value)}",
+            f"check that the {attribute} of {who.text} {verb} now {literal(value)}",
+            f"confirm that the {attribute} of {who.text} {verb} now {literal(value)}",
+            f"make sure that the {attribute} of {who.text} {verb} now {literal(value)}",
         )
     return rng.choice(forms)
 

@@ -335,6 +335,20 @@ class Scene:
             return None
         return self.find(table, dict(zip(key.targets, values, strict=True)))
 
+    def children_of(self, entry: Entry, table: Table, key: ForeignKey) -> list[Entry]:
+        """A few rows of a table that refer to the entry by a foreign key."""
+        where = " AND ".join(f"{quoted(column)} = ?" for column in key.columns)
+        columns = ", ".join(quoted(column) for column in table.primary_key)
+        values = [entry.row.get(target) for target in key.targets]
+        rows = self.env.query(
+            f"SELECT {columns} FROM {quoted(table.name)} WHERE {where} LIMIT 3", values
+        )
+        found = [
+            self.find(table, dict(zip(table.primary_key, row, strict=True)))
+            for row in rows
+        ]
+        return [child for child in found if child is not None]
+
     def wrote(self, entry: Entry) -> None:
         """The entry was changed: no other objective shall change it."""
         self.written.add(entry.identity)

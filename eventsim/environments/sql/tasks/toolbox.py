@@ -178,7 +178,10 @@ class Toolbox:
     def _by_table(self) -> dict[tuple[str, str], Operation]:
         found: dict[tuple[str, str], Operation] = {}
         for operation in self._all:
-            where = (operation.table.name, operation.purpose.family)
+            family = operation.purpose.family
+            if family == "get" and operation.argument("key") is None:
+                continue
+            where = (operation.table.name, family)
             found.setdefault(where, operation)
         return found
 
@@ -205,8 +208,17 @@ class Toolbox:
 
     @cached_property
     def creations(self) -> list[Operation]:
-        """All tools that add rows."""
-        return self._of("insert")
+        """All tools that add rows of their own."""
+        return [o for o in self._of("insert") if not o.table.link]
+
+    @cached_property
+    def links(self) -> list[Operation]:
+        """All tools that tie two rows and need nothing else."""
+        return [
+            o
+            for o in self._of("insert")
+            if o.table.link and len(o.required) == 2 and len(o.table.foreign_keys) == 2
+        ]
 
     @cached_property
     def deletions(self) -> list[Operation]:
@@ -221,7 +233,9 @@ class Toolbox:
     @cached_property
     def tops(self) -> list[Operation]:
         """Rankings by a column or a count."""
-        return self._of("top")
+        return [
+            o for o in self._of("top") if o.counted is not o.table and self._plain(o)
+        ]
 
     @cached_property
     def filtered_counts(self) -> list[Operation]:
@@ -230,14 +244,35 @@ class Toolbox:
 
     def listings_of(self, parent: Table) -> list[Operation]:
         """Lists of the rows that belong to a row of `parent`."""
-        return [o for o in self._of("list") if o.purpose.parent == parent.name]
+        return [
+            o
+            for o in self._of("list")
+            if o.purpose.parent == parent.name and self._plain(o)
+        ]
 
     def aggregates_of(
         self, parent: Table, *families: Literal["count", "total", "average"]
     ) -> list[Operation]:
         """Counts, sums and averages over the rows that belong to a row of `parent`."""
         wanted = families or ("count", "total", "average")
-        return [o for o in self._of(*wanted) if o.purpose.parent == parent.name]
+        return [
+            o
+            for o in self._of(*wanted)
+            if o.purpose.parent == parent.name and self._plain(o)
+        ]
+
+    def _plain(self, operation: Operation) -> bool:
+        """Whether "the rows of the parent" says how they belong to it: through a
+        "playlist track" a track is one of the playlist, but not through a wish.
+        """
+        if not operation.purpose.link:
+            return True
+        link = set(self.schema.by_name[operation.purpose.link].words.split())
+        parent = operation.parent or operation.counted
+        ends = {operation.table.words.split()[-1]}
+        if parent is not None:
+            ends.add(parent.words.split()[-1])
+        return bool(ends & link)
 
     @cached_property
     def central(self) -> Sequence[Table]:

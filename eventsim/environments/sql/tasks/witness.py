@@ -83,7 +83,7 @@ def _altered(
     """The reference with one written value, row or told value altered fails."""
     writes = [n for n, step in enumerate(steps) if step.kind == "write"]
     if not writes:
-        return _failing(task, [], _misreported(task, answer), "a wrong answer")
+        return _wrong_answer(task, answer)
     place = writes[-1]
     for swap in steps[place].swaps[:_MOST_SWAPS]:
         calls = [call for step in steps[:place] for call in step.calls]
@@ -96,17 +96,22 @@ def _altered(
     raise Unsuitable("no altered write could be tried")
 
 
-def _misreported(task: Task, answer: Sequence[str]) -> list[str]:
-    """The answer with the last stated value replaced, or a refusal turned round."""
-    told = list(answer)
-    for place in range(len(told) - 1, -1, -1):
-        fact = task.checks.facts[place]
-        if fact.refusal:
-            told[place] = f"I did it: {fact.about}."
-        else:
-            told[place] = f"Here is {fact.about}: {_other(fact.values[0])}."
-        return told
-    raise Unsuitable("there is nothing to misreport")
+def _wrong_answer(task: Task, answer: Sequence[str]) -> str:
+    """The answer with one stated value replaced, or a refusal turned round, fails."""
+    reason = "there is nothing to misreport"
+    for place in range(len(answer) - 1, -1, -1):
+        fact, told = task.checks.facts[place], list(answer)
+        wrong = _other(fact.values[0]) if fact.values else ""
+        told[place] = (
+            f"I did it: {fact.about}."
+            if fact.refusal
+            else f"Here is {fact.about}: {wrong}."
+        )
+        try:
+            return _failing(task, [], told, "a wrong answer")
+        except Unsuitable as why:
+            reason = str(why)
+    raise Unsuitable(reason)
 
 
 def _told(value: Any) -> str:

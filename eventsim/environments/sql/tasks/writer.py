@@ -189,11 +189,11 @@ class _Series:
 
     def _profile(self, steps: list[Step], scene: Scene) -> Profile:
         known = [*scene.known, *(line for step in steps for line in step.known)]
-        unknown = []
+        unknown = ["Record numbers other than those in your goal."]
         if self._person.code is not None:
             known.append(f"The desk code is {self._person.code}.")
         if any(step.kind == "read" for step in steps):
-            unknown.append("The numbers and names that you ask for.")
+            unknown.append("The answers to what you ask for.")
         return Profile(
             name=self._person.name,
             role=self._person.role,
@@ -248,7 +248,8 @@ def _expected(
 
 def _title(steps: list[Step]) -> str:
     writes = [step for step in steps if step.kind in ("write", "refusal")]
-    lead = (writes or steps)[0].text
+    full = [step for step in writes or steps if "that " not in step.text]
+    lead = (full or steps)[0].text
     return lead[0].upper() + lead[1:]
 
 

@@ -25,7 +25,7 @@ from eventsim.environments.sql.tasks.scene import (
 from eventsim.environments.sql.tasks.toolbox import Operation
 from eventsim.environments.sql.tasks.view import Entry
 
-__all__ = ["changeable", "check", "delete", "free_columns", "unlink", "update"]
+__all__ = ["changeable", "check", "delete", "free_columns", "link", "unlink", "update"]
 
 
 def changeable(scene: Scene, table: Table) -> list[Column]:
@@ -48,9 +48,10 @@ def update(scene: Scene) -> Step:
     """Change the phone of the customer "Ana Lima" to "555 0147"."""
     entry = main_entry(scene, fresh=True)
     entry = scene.find(entry.table, entry.key) or entry
-    column = scene.pick(
-        changeable(scene, entry.table), f"nothing of {entry.table.words} can change"
-    )
+    columns = changeable(scene, entry.table)
+    if len(columns) > 2 or scene.rng.random() < 0.8:
+        columns = [c for c in columns if c.name not in entry.table.label]
+    column = scene.pick(columns, f"nothing of {entry.table.words} can change")
     value = new_value(scene, entry, column)
     if value is None:
         raise Unsuitable(f"no new {column.words} comes to mind")
@@ -65,7 +66,7 @@ def update(scene: Scene) -> Step:
     step = Step(
         "write",
         text,
-        f"the {words} of {who.text} is "
+        f"the {words} of {who.text} {phrases.be(words)} "
         + ("the new one" if withheld else phrases.literal(value)),
         scene.take_calls(),
         changes=list(scene.changes),
@@ -95,9 +96,11 @@ def delete(scene: Scene) -> Step:
         for d in scene.tools.deletions
         if not d.table.link and not scene.policy.forbids("delete", d.table.name)
     ]
-    deletion = scene.pick(deletions, "nothing can be deleted")
-    main = scene.main
-    if main is None or main.table is not deletion.table or main.identity in scene.taken:
+    own = _own_rows(scene, deletions)
+    if own and scene.rng.random() < 0.7:
+        deletion, main = scene.pick(own)
+    else:
+        deletion = scene.pick(deletions, "nothing can be deleted")
         main = scene.entry_of(deletion.table, fresh=True)
     who = scene.mention(main)
     scene.resolve(main)
@@ -115,6 +118,24 @@ def delete(scene: Scene) -> Step:
     scene.main = owner
     scene.checkable = _after_removing(scene, owner, deletion.table)
     return step
+
+
+def _own_rows(
+    scene: Scene, deletions: list[Operation]
+) -> list[tuple[Operation, Entry]]:
+    """Deletable rows that belong to what the task is about, or are it."""
+    main = scene.main
+    if main is None:
+        return []
+    found = []
+    for deletion in deletions:
+        rows = [main] if deletion.table is main.table else []
+        for key in deletion.table.foreign_keys:
+            if key.parent == main.table.name and numbered(deletion.table):
+                rows += scene.children_of(main, deletion.table, key)
+        used = scene.taken | scene.written
+        found += [(deletion, row) for row in rows if row.identity not in used]
+    return found
 
 
 def _owner_of(scene: Scene, entry: Entry) -> Entry | None:
@@ -171,6 +192,57 @@ def unlink(scene: Scene) -> Step:
     return step
 
 
+def link(scene: Scene) -> Step:
+    """Add the track "X" to the playlist "Y"."""
+    operation = scene.pick(scene.tools.links, "no two things can be tied")
+    table = operation.table
+    if scene.policy.forbids("insert", table.name):
+        raise Unsuitable("policy forbids it")
+    tables = [scene.view.schema.by_name[key.parent] for key in table.foreign_keys]
+    ends = [
+        scene.main if scene.main is not None and scene.main.table is t else None
+        for t in tables
+    ]
+    rows = [end or scene.entry_of(t) for end, t in zip(ends, tables, strict=True)]
+    where, what = _ordered(table, rows[0], rows[1])
+    if not (scene.names(what) and scene.names(where)):
+        raise Unsuitable("one of the two has no name of its own")
+    values: dict[str, Any] = {}
+    for key, row in zip(table.foreign_keys, rows, strict=True):
+        values |= {c: row.key[t] for c, t in zip(key.columns, key.targets, strict=True)}
+    thing, owner = scene.mention(what), scene.mention(where)
+    scene.resolve(what)
+    scene.resolve(where)
+    scene.call(operation.tool, operation.bind(values, values))
+    step = Step(
+        "write",
+        phrases.add_to(scene.rng, thing, owner),
+        f"{thing.text} is in {owner.text}",
+        scene.take_calls(),
+        changes=list(scene.changes),
+        given=frozenset(values),
+    )
+    for other in scene.others(what):
+        for key, row in zip(table.foreign_keys, rows, strict=True):
+            if row is what:
+                changed = dict(zip(key.columns, other.key.values(), strict=False))
+                swapped = {**values, **changed}
+                step.swaps.append(
+                    Call(operation.tool, operation.bind(swapped, swapped))
+                )
+    scene.wrote(where)
+    scene.main = where
+    scene.checkable = _after_adding_to(scene, where, table)
+    return step
+
+
+def _after_adding_to(scene: Scene, owner: Entry, table: Table) -> Checkable | None:
+    for operation in scene.tools.aggregates_of(owner.table, "count"):
+        if operation.table is table or operation.purpose.link == table.name:
+            return ("count", owner, operation, None)
+    return None
+
+
 def _ordered(table: Table, one: Entry, other: Entry) -> tuple[Entry, Entry]:
     """Owner and thing: "playlist track" is a track that a playlist has."""
     last = table.words.split()[-1]
@@ -193,7 +265,7 @@ def check(scene: Scene) -> Step:
         return Step(
             "check",
             phrases.check_value(scene.rng, words, who, value),
-            f"you have seen that the {words} of {who.text} is right",
+            f"you have seen that the {words} of {who.text} {phrases.be(words)} right",
             scene.take_calls(),
             [(f"the {words} of {who.text}", (told,))],
         )
