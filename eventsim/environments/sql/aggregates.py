@@ -97,7 +97,7 @@ class _Scope:
 
 
 def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
-    many = table.plural
+    what = f"whose {table.plural} are meant"
     if not table.link:
         for foreign, parent in references_of(schema, table):
             name = reference_key(foreign, table, parent)
@@ -105,7 +105,7 @@ def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
                 table=table,
                 parent=parent,
                 foreign=foreign,
-                parameter=parent_parameter(name, foreign, parent, f"of the {many}"),
+                parameter=parent_parameter(name, foreign, parent, what),
                 of=f"of {whose(foreign, parent)}",
                 source=f"main.{quoted(table.name)} AS t",
                 where=f"t.{quoted(foreign.columns[0])} = :{name}",
@@ -118,7 +118,7 @@ def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
             table=table,
             parent=other,
             foreign=foreign,
-            parameter=parent_parameter(name, foreign, other, f"of the {many}"),
+            parameter=parent_parameter(name, foreign, other, what),
             of=tied_to(link, foreign, other),
             source=f"main.{quoted(link.name)} AS l JOIN main.{quoted(table.name)} AS t"
             f" ON t.{quoted(own.targets[0])} = l.{quoted(own.columns[0])}",

@@ -13,6 +13,7 @@ from typing import Any
 import apsw
 
 from eventsim.environments.sql.digest import quoted
+from eventsim.environments.sql.drafting import own_words
 from eventsim.environments.sql.names import article, joined, plural, split_words
 from eventsim.environments.sql.tables import ForeignKey, Schema, Table
 
@@ -64,13 +65,14 @@ def _foreign_key(
     if effect == "delete":
         return _still_referred(con, schema, table, arguments)
     for foreign in table.foreign_keys:
-        columns = [table.by_name[name] for name in foreign.columns]
-        values = [arguments.get(column.key) for column in columns]
+        keys = [table.by_name[name].key for name in foreign.columns]
+        values = [arguments.get(key) for key in keys]
         if None in values or _exists(con, foreign.parent, foreign.targets, values):
             continue
-        parent = schema.by_name[foreign.parent].words
-        named = joined(f"{c.words} {v}" for c, v in zip(columns, values, strict=True))
-        return f"There is no {parent} with {named}."
+        parent = schema.by_name[foreign.parent]
+        words = [own_words(parent, parent.by_name[name]) for name in foreign.targets]
+        named = joined(f"{w} {v}" for w, v in zip(words, values, strict=True))
+        return f"There is no {parent.words} with {named}."
     return "Something that it refers to does not exist."
 
 
@@ -133,7 +135,8 @@ def _duplicate(schema: Schema, text: str, words: str) -> str:
         table_name, _, name = part.partition(".")
         table = schema.by_name.get(table_name)
         if table is not None and name in table.by_name:
-            names.append(table.by_name[name].words)
+            foreign = table.foreign_key_of(name)
+            names.append(foreign.role if foreign else table.by_name[name].words)
             words = table.words
     same = joined(names) or "value"
     return f"There is already {article(words)} with the same {same}."

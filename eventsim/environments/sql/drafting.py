@@ -22,6 +22,7 @@ __all__ = [
     "called",
     "called_many",
     "key_parameter",
+    "own_words",
     "reference_key",
     "shaped",
     "value_schema",
@@ -59,6 +60,11 @@ def called_many(table: Table) -> str:
     """Many rows, with their other names: tracks (songs, tunes)."""
     others = ", ".join(_many(words) for words in table.also)
     return table.plural + (f" ({others})" if others else "")
+
+
+def own_words(table: Table, column: Column) -> str:
+    """A column without its table's name: the "id" of the customer."""
+    return column.words.removeprefix(f"{table.words} ")
 
 
 def _many(phrase: str) -> str:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import apsw
 
 from eventsim.environments.sql.digest import combine, schema_digest, table_digests
+from eventsim.environments.sql.encoding import make_readable
 from eventsim.errors import BadInput
 
 __all__ = ["Image", "image_from_bytes", "image_from_connection", "load_file"]
@@ -75,7 +76,8 @@ def load_file(path: str | Path) -> Image:
     try:
         with contextlib.closing(_copied(path)) as con:
             _refuse_damage(con, path)
-            _refuse_useless(con, str(path))
+            _refuse_useless(con, path)
+            make_readable(con)
             return image_from_connection(path.stem, con)
     except apsw.Error as failure:
         raise BadInput(f"{path} cannot be read as a database: {failure}") from failure
@@ -181,10 +183,10 @@ def _refuse_damage(con: apsw.Connection, path: Path) -> None:
         raise BadInput(f"{path} is damaged: {problem}")
 
 
-def _refuse_useless(con: apsw.Connection, where: str) -> None:
+def _refuse_useless(con: apsw.Connection, path: Path) -> None:
     tables = con.execute(
         "SELECT count(*) FROM pragma_table_list WHERE schema = 'main'"
         " AND type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     ).get
     if not tables:
-        raise BadInput(f"{where} holds no table that tools could be made from")
+        raise BadInput(f"{path} holds no table that tools could be made from")

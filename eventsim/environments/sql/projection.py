@@ -27,8 +27,9 @@ __all__ = [
     "summary",
 ]
 
-_MOST_REFERENCES = 4
-_MOST_EXTRAS = 3
+_MOST_REFERENCES = 3
+_MOST_EXTRAS = 2
+_MOST_EXTRAS_UNLABELLED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def summary(
             *table.primary_key,
             *table.label,
             *references[:_MOST_REFERENCES],
-            *extras[: _MOST_EXTRAS + (0 if table.label else 2)],
+            *extras[: _MOST_EXTRAS if table.label else _MOST_EXTRAS_UNLABELLED],
             *also,
         )
     )
@@ -125,26 +126,25 @@ def summary(
 
 
 def _extras(table: Table) -> list[Column]:
+    """Other columns, the most telling ones first."""
     taken = {*table.primary_key, *table.label}
     taken.update(name for f in table.foreign_keys for name in f.columns)
-    ranked = []
-    for place, column in enumerate(table.visible):
-        if column.name in taken or column.kind == "blob":
-            continue
-        if column.choices or column.kind == "boolean":
-            rank = 0
-        elif column.kind in ("date", "datetime"):
-            rank = 1
-        elif column.measure:
-            rank = 2
-        elif column.category:
-            rank = 3
-        elif not table.primary_key or not table.label:
-            rank = 4
-        else:
-            continue
-        ranked.append((rank, place, column))
-    return [column for _, _, column in sorted(ranked, key=lambda item: item[:2])]
+    rest = [c for c in table.visible if c.name not in taken and c.kind != "blob"]
+    ranked = [(_dullness(column), column) for column in rest]
+    # Without a label there is nothing else to tell rows apart by.
+    most = 2 if table.label else 4
+    ranked = [pair for pair in ranked if pair[0] <= most]
+    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _dullness(column: Column) -> int:
+    if column.choices:
+        return 0
+    if column.category:
+        return 1
+    if column.kind in ("date", "datetime"):
+        return 2
+    return 3 if column.measure else 4
 
 
 def _with_labels(

@@ -16,10 +16,12 @@ from eventsim.environments.sql.drafting import (
     called,
     called_many,
     key_parameter,
+    own_words,
     reference_key,
     shaped,
     value_schema,
 )
+from eventsim.environments.sql.execution import ROW_LIMIT
 from eventsim.environments.sql.names import article, joined
 from eventsim.environments.sql.projection import (
     Item,
@@ -122,10 +124,10 @@ class _Rows:
 def _draft(table: Table, rows: _Rows, **purpose: object) -> Draft:
     one = rows.family == "get"
     where = f" WHERE {rows.where}" if rows.where else ""
-    order = "" if one else f" ORDER BY {rows.order or order_of(table)}"
+    order = f" ORDER BY {rows.order or order_of(table)} LIMIT {ROW_LIMIT + 1}"
     statement = SqlStatement(
         sql=f"SELECT {sql_of(rows.items, 't')} FROM main.{quoted(table.name)} AS t"
-        f"{rows.joins}{where}{order}",
+        f"{rows.joins}{where}{'' if one else order}",
         effect="read",
         table=table.name,
         returns="row" if one else "rows",
@@ -161,7 +163,7 @@ def _gets(schema: Schema, table: Table) -> Iterator[Draft]:
             key_parameter(
                 column.key,
                 column,
-                f"The {column.words} of the {table.words}",
+                f"The {own_words(table, column)} of the {table.words}",
                 Target("key", table.name, column.name),
             )
             for column in columns
@@ -193,15 +195,16 @@ def _searches(schema: Schema, table: Table) -> Iterator[Draft]:
     words = "name" if person else table.labels[0].words
     name = "name" if person else table.labels[0].key
     label = label_sql(table, "t")
-    text = f"lower(trim(:{name}))"
-    where = f"instr(lower({label}), {text}) > 0"
+    pattern = f"'%' || {_escaped(f'trim(:{name})')} || '%' ESCAPE '\\'"
+    where = f"{label} LIKE {pattern}"
     if person:
         first, last = (f"t.{quoted(part)}" for part in table.label)
-        where += f" OR instr(lower(concat_ws(' ', {last}, {first})), {text}) > 0"
+        where += f" OR concat_ws(' ', {last}, {first}) LIKE {pattern}"
     whole = ", the first name before the last" if person else ""
     schema_of_text = {
         "type": "string",
         "minLength": 1,
+        "maxLength": 200,
         "description": f"Text that the {words} contains{whole}; capital or small"
         ' letters do not matter, for example "an".',
     }
@@ -216,9 +219,16 @@ def _searches(schema: Schema, table: Table) -> Iterator[Draft]:
             [Parameter(name, schema_of_text, target)],
             summary(schema, table),
             where,
-            f"lower({label}) = {text} DESC, {order_of(table)}",
+            f"lower({label}) = lower(trim(:{name})) DESC, {order_of(table)}",
         ),
     )
+
+
+def _escaped(text: str) -> str:
+    """A text whose % and _ stand for themselves in a LIKE with the escape \\."""
+    for mark in "\\%_":
+        text = f"replace({text}, '{mark}', '\\{mark}')"
+    return text
 
 
 def _lists_of_all(schema: Schema, table: Table) -> Iterator[Draft]:
@@ -266,11 +276,10 @@ def parent_parameter(
 ) -> Parameter:
     """The argument that says to which row of the parent the rows belong."""
     target = parent.by_name[foreign.targets[0]]
-    words = target.words.removeprefix(f"{parent.words} ")
     return key_parameter(
         name,
         target,
-        f"The {words} of the {foreign.role} {what}",
+        f"The {own_words(parent, target)} of the {foreign.role} {what}",
         Target("parent", parent.name, target.name),
     )
 

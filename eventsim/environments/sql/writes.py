@@ -17,6 +17,7 @@ from eventsim.environments.sql.drafting import (
     Parameter,
     called,
     key_parameter,
+    own_words,
     shaped,
     value_schema,
 )
@@ -297,11 +298,11 @@ class _Maker:
         if foreign is not None and foreign.parent in self.schema.by_name:
             parent = self.schema.by_name[foreign.parent]
             target = parent.by_name[foreign.targets[0]]
-            words = target.words.removeprefix(f"{parent.words} ")
+            words = own_words(parent, target)
             role = foreign.role
             named = role if role == parent.words else f"{role}, {article(parent.words)}"
             return f"The {words} of the {fresh}{named}"
-        words = column.words.removeprefix(f"{self.table.words} ")
+        words = own_words(self.table, column)
         return f"The {fresh}{words} of the {self.table.words}"
 
     def _recomputed(self, changed: Iterable[Column]) -> Iterator[str]:
