@@ -1,0 +1,86 @@
+"""What the conversation has been about: things by kind, newest last, and the last list.
+
+References are looked up here: that customer, the second one, their invoices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eventsim.providers.rule_based.assistant.rows import (
+    Row,
+    foreign_things,
+    key_of,
+    label_of,
+)
+from eventsim.providers.rule_based.assistant.toolset import Lexicon
+
+__all__ = ["Memory", "Thing", "thing_of"]
+
+_KEPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A row that was spoken of: its kind, key, name, and what was seen of it."""
+
+    entity: str
+    key: tuple[Any, ...]
+    label: str | None
+    row: Row
+
+    def same(self, other: Thing) -> bool:
+        """Whether both are the same row."""
+        return self.entity == other.entity and self.key == other.key
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Things in the order of mention; `shown` is the last list, as it was told."""
+
+    things: tuple[Thing, ...] = ()
+    shown: tuple[Thing, ...] = ()
+    topic: Thing | None = None
+
+    def with_things(self, things: Sequence[Thing]) -> Memory:
+        """These were spoken of; the last one is the topic."""
+        if not things:
+            return self
+        kept = [t for t in self.things if not any(t.same(new) for new in things)]
+        merged = (*kept, *things)[-_KEPT:]
+        return replace(self, things=tuple(merged), topic=things[-1])
+
+    def with_list(self, things: Sequence[Thing]) -> Memory:
+        """These were listed, in this order."""
+        return replace(self, shown=tuple(things)) if things else self
+
+    def latest(self, entity: str | None) -> Thing | None:
+        """The thing of a kind that was spoken of last; of any kind for None."""
+        if entity is None:
+            return self.topic
+        return next((t for t in reversed(self.things) if t.entity == entity), None)
+
+    def placed(self, place: int, entity: str | None) -> Thing | None:
+        """A place in the last list, counted from 0, or from the end if negative."""
+        listed = self.shown
+        if entity is not None and not any(t.entity == entity for t in listed):
+            return None
+        try:
+            return listed[place]
+        except IndexError:
+            return None
+
+
+def thing_of(row: Row, entity: str | None, lexicon: Lexicon) -> list[Thing]:
+    """The thing that a row is, last, after the things that it refers to."""
+    found = [
+        Thing(owner, (key,), label, {column: key})
+        for owner, column, key, label in foreign_things(row, entity, lexicon)
+        if owner != entity
+    ]
+    key = key_of(row, entity, lexicon)
+    if entity is not None and key is not None:
+        found.append(Thing(entity, key, label_of(row, entity, lexicon), row))
+    return found
