@@ -6,6 +6,7 @@ so that `--help` and completion stay fast. Nothing here knows what a command doe
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -78,6 +79,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 not done, 2 wrong usage."""
+    _write_any_character()
     try:
         result = cli.main(prog_name="eventsim", standalone_mode=False)
         sys.stdout.flush()
@@ -93,6 +95,13 @@ def main() -> NoReturn:
         _leave(*_explained(error))
     else:
         sys.exit(result if isinstance(result, int) else 0)
+
+
+def _write_any_character() -> None:
+    """A terminal that lacks a character gets a substitute, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _interrupted() -> str:

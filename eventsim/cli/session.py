@@ -53,7 +53,7 @@ def launch(work: Callable[..., Awaitable[int | None]], /, **arguments: Any) -> i
 def existing(path: Path) -> Path:
     """A store that must be there: opening it for writing would make one."""
     if not path.exists():
-        raise NotFound(f"there is no store at {path}; make one with: eventsim run")
+        raise NotFound(f"there is no store in {path}; make one with: eventsim run")
     return path
 
 
@@ -62,7 +62,9 @@ async def open_store(
     path: Path, mode: Literal["read", "write"] = "read"
 ) -> AsyncIterator[Store]:
     """The store, and a note if a torn tail was set aside when it was opened."""
-    async with Store.open(path, mode=mode) as store:
+    async with Store.open(
+        existing(path) if mode == "read" else path, mode=mode
+    ) as store:
         for torn in store.recovered:
             place = f"{torn.size} bytes at {torn.file}:{torn.offset}"
             moved = f", set aside in {torn.moved_to}" if torn.moved_to else ""

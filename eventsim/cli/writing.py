@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,18 @@ async def lines_to(*files: Path) -> AsyncIterator[list[WriteLine]]:
     """A writer of JSON lines for each file. They appear when the context ends well,
     so that an export that fails leaves an older file as it was. Raises: OSError.
     """
-    asides = [_aside(file) for file in files]
+    pairs = [(file, _aside(file)) for file in files]
     try:
         async with AsyncExitStack() as held:
-            writers = [await held.enter_async_context(_writer(a)) for a in asides]
-            yield writers
-        for aside, file in zip(asides, files, strict=True):
+            yield [await held.enter_async_context(_writer(*pair)) for pair in pairs]
+        for file, aside in pairs:
             if aside != file:
                 aside.replace(file)
-    except BaseException:
-        for aside, file in zip(asides, files, strict=True):
+    finally:
+        for file, aside in pairs:
             if aside != file:
-                aside.unlink(missing_ok=True)
-        raise
+                with suppress(OSError):
+                    aside.unlink()
 
 
 def _aside(file: Path) -> Path:
@@ -44,11 +43,28 @@ def _aside(file: Path) -> Path:
 
 
 @asynccontextmanager
-async def _writer(file: Path) -> AsyncIterator[WriteLine]:
-    async with aiofiles.open(file, "wb") as target:
+async def _writer(file: Path, aside: Path) -> AsyncIterator[WriteLine]:
+    with _naming(file):
+        target = await aiofiles.open(aside, "wb")
 
-        async def write(value: Any) -> None:
+    async def write(value: Any) -> None:
+        with _naming(file):
             await target.write(orjson.dumps(value) + b"\n")
 
+    try:
         yield write
-        await target.flush()
+        with _naming(file):
+            await target.flush()
+    finally:
+        with _naming(file):
+            await target.close()
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """An error names the file that was asked for, not the one beside it."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(file)
+        raise
