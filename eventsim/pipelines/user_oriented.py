@@ -183,8 +183,6 @@ def _speak(state: Dialogue, materials: Materials) -> Step | None:
 
 def _let_user_speak(state: Dialogue, materials: Materials) -> Step:
     assert state.task is not None
-    if state.behaviours:
-        return _call_model(state, materials, "user", ())
     assert state.persona is not None
     task = materials.tasks[state.task.assigned.number - 1]
     last = state.messages[-1].text if state.messages else ""
@@ -201,11 +199,24 @@ def _let_user_speak(state: Dialogue, materials: Materials) -> Step:
         state.user_calls,
         materials.config.behaviours,
     )
-    events = tuple(
-        e.BehaviourDrawn(rule=rule, instruction=instruction)
-        for rule, instruction in drawn
+    events = _not_recorded(
+        state.behaviours,
+        tuple(
+            e.BehaviourDrawn(rule=rule, instruction=instruction)
+            for rule, instruction in drawn
+        ),
     )
     return _call_model(fold(events, state), materials, "user", events)
+
+
+def _not_recorded(
+    recorded: tuple[e.BehaviourDrawn, ...], drawn: tuple[e.BehaviourDrawn, ...]
+) -> tuple[e.BehaviourDrawn, ...]:
+    """What is left of a draw that the path holds a beginning of. What a fork inherited
+    from its parent's lineage stands as it is.
+    """
+    known = len(recorded)
+    return drawn[known:] if drawn[:known] == recorded else ()
 
 
 def _call_model(
