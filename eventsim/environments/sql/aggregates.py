@@ -171,7 +171,7 @@ def _totals(scope: _Scope) -> Iterator[Draft]:
 def _averages(scope: _Scope) -> Iterator[Draft]:
     table = scope.table
     measures = [column for column in table.visible if column.measure]
-    for column in _best(c for c in measures if not c.summable or len(measures) == 1):
+    for column in _best(c for c in measures if not c.summable or c.kind == "number"):
         digits = max(2, column.statistics.decimals)
         yield _aggregate(
             scope,
@@ -266,9 +266,7 @@ def _tops_by_measure(schema: Schema, table: Table) -> Iterator[Draft]:
     if not (table.label or dated):
         return
     measures = [
-        column
-        for column in table.visible
-        if column.measure and column.statistics.distinct >= _LEAST_DISTINCT
+        column for column in table.visible if column.measure and _tells_apart(column)
     ]
     for column in measures[:_MOST_RANKED]:
         own = f"t.{quoted(column.name)}"
@@ -299,6 +297,13 @@ def _tops_by_measure(schema: Schema, table: Table) -> Iterator[Draft]:
                 measure=column.name,
             ),
         )
+
+
+def _tells_apart(column: Column) -> bool:
+    """Whether the highest few are not just any of many that are equal."""
+    figures = column.statistics
+    many = figures.distinct >= 4 * _LEAST_DISTINCT
+    return many or max(_LEAST_DISTINCT, figures.filled / 4) <= figures.distinct
 
 
 def _tops_by_count(schema: Schema, table: Table) -> Iterator[Draft]:

@@ -40,14 +40,14 @@ _INTENSIVE = frozenset(
     " latitude level max maximum mean median min minimum percent percentage"
     " ph precision pressure price priority probability rate rating ratio score share"
     " speed stars strength tariff temp temperature threshold velocity voltage width"
-    " pct per pulse heart iq bmi".split()
+    " pct per pulse heart iq bmi weight".split()
 )
 _COUNTS = frozenset(("count", "total", "amount", "sum", "quantity", "qty"))
 _FREE_TEXT = frozenset(
     "address bio biography body comment comments content description details email fax"
     " hash homepage image link mail message note notes password phone photo picture"
     " postal postcode remark remarks street summary synopsis telephone text token"
-    " uri url website zip".split()
+    " time uri url website zip".split()
 )
 _USUAL_FILTERS = frozenset(
     "category city class country department group kind language nationality region role"

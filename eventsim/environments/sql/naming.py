@@ -49,15 +49,21 @@ class TableNames:
     also: tuple[str, ...]
 
 
-def table_names(tables: Sequence[tuple[str, bool]]) -> Mapping[str, TableNames]:
-    """The names of all tables; the flag says which are views."""
-    split = [split_words(name) for name, _ in tables]
+def table_names(tables: Mapping[str, Sequence[str]]) -> Mapping[str, TableNames]:
+    """The names of all tables, given the names of their columns.
+
+    No other word for a table is what a table or a column is called itself.
+    """
+    split = [split_words(name) for name in tables]
     prefix = _shared_prefix(split)
     nouns = [(*words[prefix:-1], singular(words[-1])) for words in split]
     keys = distinct_keys(nouns, "table")
     taken = {" ".join(noun) for noun in nouns}
+    taken.update(
+        " ".join(split_words(name)) for some in tables.values() for name in some
+    )
     named = {}
-    for (name, _), noun, key in zip(tables, nouns, keys, strict=True):
+    for name, noun, key in zip(tables, nouns, keys, strict=True):
         words = " ".join(noun)
         many = plural(words)
         plain = clipped(ascii_key(many.split()), 48)

@@ -150,11 +150,17 @@ def _gets(schema: Schema, table: Table) -> Iterator[Draft]:
     items = everything(schema, table)
     beyond = {c.name for c in table.visible} - {*table.primary_key, *table.label}
     keys: list[tuple[str, tuple[str, ...]]] = []
-    if table.primary_key and beyond and not (table.link and len(beyond) < 1):
+    if table.primary_key and beyond and not table.link:
         keys.append((f"get_{table.key}", table.primary_key))
+    references = {name for f in table.foreign_keys for name in f.columns}
+
+    def natural(column: Column) -> bool:
+        return column.kind in ("text", "integer") and column.name not in references
+
     for unique in table.unique:
         columns = [table.by_name[name] for name in unique]
-        if len(columns) <= 2 and all(_natural(table, c) for c in columns):
+        searched = table.label == unique
+        if len(columns) <= 2 and not searched and all(map(natural, columns)):
             by = "_and_".join(column.key for column in columns)
             keys.append((f"get_{table.key}_by_{by}", unique))
     for name, key in keys:
@@ -181,11 +187,6 @@ def _gets(schema: Schema, table: Table) -> Iterator[Draft]:
                 " AND ".join(f"t.{quoted(c.name)} = :{c.key}" for c in columns),
             ),
         )
-
-
-def _natural(table: Table, column: Column) -> bool:
-    references = {name for f in table.foreign_keys for name in f.columns}
-    return column.kind in ("text", "integer") and column.name not in references
 
 
 def _searches(schema: Schema, table: Table) -> Iterator[Draft]:

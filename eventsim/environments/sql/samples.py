@@ -14,7 +14,7 @@ from eventsim.environments.sql.drafting import Draft
 from eventsim.environments.sql.execution import SqlEnvironment
 from eventsim.environments.sql.purpose import Target
 from eventsim.environments.sql.recording import as_json
-from eventsim.environments.sql.tables import Column, Schema, Table
+from eventsim.environments.sql.tables import Column, ForeignKey, Schema, Table
 
 __all__ = ["SAMPLED_ROWS", "Sampler"]
 
@@ -136,12 +136,18 @@ class Sampler:
         return sample[column.name]
 
     def _free_pair(self, table: Table) -> dict[str, Any]:
-        """Two referred rows that no row of a link table ties together yet."""
-        foreign = [f for f in table.foreign_keys if len(f.columns) == 1][:2]
-        if not table.link or len(foreign) < 2:
-            return {}
-        one, other = foreign
-        columns = [f.columns[0] for f in foreign]
+        """Two referred rows that no row of the table ties together yet."""
+        for names in (table.primary_key, *table.unique):
+            foreign = [table.foreign_key_of(name) for name in names]
+            if len(names) == 2 and all(foreign):
+                one, other = (f for f in foreign if f is not None)
+                return self._untied(table, one, other)
+        return {}
+
+    def _untied(
+        self, table: Table, one: ForeignKey, other: ForeignKey
+    ) -> dict[str, Any]:
+        columns = [one.columns[0], other.columns[0]]
         found = self._environment.query(
             f"SELECT a.{quoted(one.targets[0])}, b.{quoted(other.targets[0])}"
             f" FROM main.{quoted(one.parent)} AS a, main.{quoted(other.parent)} AS b"

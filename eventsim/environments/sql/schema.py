@@ -53,6 +53,8 @@ __all__ = [
     "read_schema",
 ]
 
+_JOINERS = frozenset(("to", "has", "in", "map", "mapping", "link", "rel", "x", "of"))
+
 
 def read_schema(source: Image | apsw.Connection) -> Schema:
     """The schema of an image, or of an open database; nothing is changed.
@@ -84,7 +86,7 @@ def _read(con: apsw.Connection) -> Schema:
             usable.append(raw)
     if not usable:
         raise BadInput("no table of the database can be used")
-    names = table_names([(raw.name, raw.kind == "view") for raw in usable])
+    names = table_names({raw.name: [c.name for c in raw.columns] for raw in usable})
     by_name = {raw.name.casefold(): raw for raw in usable}
     tables = [_table(con, raw, names, by_name, left_out) for raw in usable]
     derivations = find_derivations(con, tables)
@@ -142,7 +144,7 @@ def _table(
         foreign_keys=foreign_keys,
         unique=tuple(u for u in raw.unique if set(u) != set(primary_key)),
         label=label,
-        link=_is_link(primary_key, foreign_keys),
+        link=_is_link(raw, primary_key, foreign_keys, names),
         triggers=raw.triggers,
         row_count=row_count(con, raw.name),
         unwritable=_unwritable(raw, primary_key),
@@ -169,11 +171,30 @@ def _assigned(raw: RawTable, primary_key: Sequence[str]) -> bool:
     return column.declared.upper() == "INTEGER"
 
 
-def _is_link(primary_key: Sequence[str], foreign_keys: Sequence[ForeignKey]) -> bool:
+def _is_link(
+    raw: RawTable,
+    primary_key: Sequence[str],
+    foreign_keys: Sequence[ForeignKey],
+    names: Mapping[str, TableNames],
+) -> bool:
+    """Whether a row says nothing but that two others belong together.
+
+    A table with columns or a name of its own, such as an enrolment, is a thing itself.
+    """
     key = set(primary_key)
-    covered = [set(f.columns) for f in foreign_keys if set(f.columns) <= key]
-    both = len(covered) == 2 and not covered[0] & covered[1]
-    return both and covered[0] | covered[1] == key
+    tied = [f for f in foreign_keys if set(f.columns) <= key]
+    covered = [set(f.columns) for f in tied]
+    if len(covered) != 2 or covered[0] & covered[1] or covered[0] | covered[1] != key:
+        return False
+    if any(c.name not in key and not _sets_itself(c) for c in raw.columns):
+        return False
+    parts = {word for f in tied for word in names[f.parent].words.split()}
+    return set(names[raw.name].words.split()) <= parts | _JOINERS
+
+
+def _sets_itself(column: RawColumn) -> bool:
+    clock = (column.default or "").upper().startswith("CURRENT_")
+    return bool(column.hidden or clock)
 
 
 def _foreign_keys(
@@ -223,6 +244,7 @@ def _columns(
     names = [column.name for column in raw.columns]
     bounds = check_bounds(raw.sql, names)
     called = column_names(names, own, primary_key)
+    filled = raw.without_rowid or _assigned(raw, primary_key)
     columns = []
     for place, column in enumerate(raw.columns):
         key, words = called[place]
@@ -234,8 +256,7 @@ def _columns(
                 measured,
                 summable=is_summable(measured),
                 category=is_category(measured, key=is_key),
-                nullable=plain.nullable
-                and not (column.key_place and (raw.without_rowid or len(keys) == 1)),
+                nullable=plain.nullable and not (column.key_place and filled),
             )
         )
     return tuple(columns)

@@ -7,6 +7,7 @@ value that was left out from null.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ from eventsim.environments.sql.tables import Column, Derivation, Schema, Table
 __all__ = ["write_drafts"]
 
 _SHORT_LIST = 30
+_UPDATE_OF = re.compile(r"\bUPDATE\s+OF\s+(.+?)\s+ON\b", re.IGNORECASE | re.DOTALL)
+_HOLDS = ("NO ACTION", "RESTRICT")
 
 
 def write_drafts(schema: Schema, table: Table) -> Iterator[Draft]:
@@ -38,7 +41,7 @@ def write_drafts(schema: Schema, table: Table) -> Iterator[Draft]:
     maker = _Maker(schema, table)
     if maker.lookup:
         return
-    if maker.tied:
+    if table.link:
         yield maker.insert(f"add_{maker.tie('to')}", maker.tie_words("Add", "to"))
         yield maker.delete(
             f"remove_{maker.tie('from')}", maker.tie_words("Remove", "from")
@@ -47,12 +50,16 @@ def write_drafts(schema: Schema, table: Table) -> Iterator[Draft]:
     yield maker.insert(
         f"create_{table.key}", f"Add a new {called(table)}.{maker.by_itself()}"
     )
-    if any(maker.writable(column) for column in table.columns):
-        yield maker.update()
+    changed = [column for column in table.columns if maker.writable(column)]
+    watched = [column for column in changed if column.name in maker.watched]
+    rest = [column for column in changed if column not in watched]
+    if rest:
+        yield maker.update(f"update_{table.key}", rest)
+    for column in watched:
+        yield maker.update(f"update_{table.key}_{column.key}", [column])
     yield maker.delete(
         f"delete_{table.key}",
-        f"Delete one {called(table)} for good."
-        " It is refused while other entries depend on it.",
+        f"Delete one {called(table)} for good.{maker.with_it()}",
     )
 
 
@@ -62,15 +69,6 @@ class _Maker:
 
     schema: Schema
     table: Table
-
-    @property
-    def tied(self) -> bool:
-        """Whether a row says nothing but that two others belong together."""
-        inner = set(self.table.primary_key)
-        return self.table.link and all(
-            column.name in inner or self.set_by_itself(column)
-            for column in self.table.columns
-        )
 
     @property
     def lookup(self) -> bool:
@@ -83,6 +81,20 @@ class _Maker:
             and all(column.name in inner for column in self.table.columns)
             and bool(referring)
             and not any(table.link for table, _ in referring)
+        )
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """Columns whose setting fires a trigger, even if nothing changes.
+
+        Each is changed by a tool of its own, so that no other change fires it.
+        """
+        listed = " ".join(",".join(_UPDATE_OF.findall(t)) for t in self.table.triggers)
+        words = {word.casefold() for word in re.findall(r"\w+", listed)}
+        return frozenset(
+            column.name
+            for column in self.table.columns
+            if column.name.casefold() in words
         )
 
     @property
@@ -117,7 +129,20 @@ class _Maker:
         if not words:
             return ""
         verb = "is" if len(words) == 1 else "are"
-        return f" The {joined(words)} {verb} filled in by itself."
+        return f" The {joined(words)} {verb} set automatically."
+
+    def with_it(self) -> str:
+        """The sentence on what a deletion meets with."""
+        referring = self.schema.referring.get(self.table.name, ())
+        gone = [table.plural for table, f in referring if f.on_delete == "CASCADE"]
+        holding = [table.plural for table, f in referring if f.on_delete in _HOLDS]
+        said = ""
+        if gone:
+            said += f" Its {joined(dict.fromkeys(gone))} are deleted with it."
+        if holding:
+            said += f" It is refused while {joined(dict.fromkeys(holding), 'or')}"
+            said += " refer to it."
+        return said
 
     def tie(self, preposition: str) -> str:
         """For names: track_to_playlist."""
@@ -165,7 +190,7 @@ class _Maker:
         for column_name, derivation in self.derived.items():
             columns.append(column_name)
             outer.append(_rounded(derivation.formula, derivation.decimals))
-        items = (summary if self.tied else everything)(self.schema, self.table)
+        items = (summary if self.table.link else everything)(self.schema, self.table)
         table = quoted(self.table.name)
         names = ", ".join(quoted(column) for column in columns)
         # The WHERE lets SQLite's parser tell SELECT from an upsert.
@@ -179,9 +204,8 @@ class _Maker:
         )
         return self._draft(name, description, "insert", parameters, sql, items, given)
 
-    def update(self) -> Draft:
-        """Change a row by its key."""
-        changed = [column for column in self.table.columns if self.writable(column)]
+    def update(self, name: str, changed: Sequence[Column]) -> Draft:
+        """Change some columns of a row by its key."""
         parameters = [*self._keys("changed"), *(self._change(c) for c in changed)]
         sets = [f"{quoted(c.name)} = {_changed(c)}" for c in changed]
         sets.extend(self._recomputed(changed))
@@ -193,10 +217,14 @@ class _Maker:
         )
         nullable = any(self._may_be_empty(column) for column in changed)
         empties = " Null empties a detail that may be empty." if nullable else ""
+        what = changed[0].words if len(changed) == 1 else "details"
+        said = f"Change {what if len(changed) > 1 else 'the ' + what} of one {called(self.table)}."
+        if len(changed) > 1:
+            said += " Only what is given changes."
+        said += empties
         return self._draft(
-            f"update_{self.table.key}",
-            f"Change details of one {called(self.table)}."
-            f" Only what is given changes.{empties}",
+            name,
+            said,
             "update",
             parameters,
             sql,
@@ -206,7 +234,7 @@ class _Maker:
     def delete(self, name: str, description: str) -> Draft:
         """Delete a row by its key."""
         items = (computed("deleted", "", self.table.name, (), ("integer",)),)
-        verb = "removed" if self.tied else "deleted"
+        verb = "removed" if self.table.link else "deleted"
         return self._draft(
             name,
             description,
@@ -241,7 +269,7 @@ class _Maker:
                 key=self.table.primary_key,
                 parameters={p.name: p.target for p in parameters},
                 results={i.key: i.origin for i in items},  # type: ignore[attr-defined]
-                link=self.table.name if self.tied else "",
+                link=self.table.name if self.table.link else "",
                 given=given or {},
             ),
         )
@@ -251,7 +279,8 @@ class _Maker:
             key_parameter(
                 column.key,
                 column,
-                self._what(column) + (f" that is {verb}" if not self.tied else ""),
+                self._what(column)
+                + (f" that is {verb}" if not self.table.link else ""),
                 Target("key", self.table.name, column.name),
             )
             for column in self._key_columns()
@@ -274,7 +303,7 @@ class _Maker:
         key = column.name in self.table.primary_key
         required = key or (not column.nullable and column.default is None)
         target = Target(
-            "key" if key and self.tied else "value", self.table.name, column.name
+            "key" if key and self.table.link else "value", self.table.name, column.name
         )
         nullable = not key and self._may_be_empty(column)
         schema = value_schema(column, self._what(column), nullable=nullable)
