@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 from eventsim.core.draws import Draws
 from eventsim.core.events import Event, TaskAssigned, TrajectoryForked, VerdictGiven
@@ -29,8 +30,8 @@ from eventsim.run.world import LiveWorld
 
 __all__ = ["Turning", "turn_outcome"]
 
-_SEEDS = 3
-_TRIALS = 30
+_SEEDS = 2
+_PLACES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +59,70 @@ class _Memory:
 async def turn_outcome(
     store: Store, fleet: Fleet, candidates: Sequence[StreamInfo], *, seed: int
 ) -> Turning | None:
-    """Fork one of the candidates, in order, so that a task's verdict changes; None if
-    no trial does. The same store and seed give the same fork.
+    """Fork one of the candidates so that a task's verdict changes; None if no trial
+    does. Every candidate's likeliest place comes before any one's second. The same
+    store and seed give the same fork.
     """
     shelf, mounts = Shelf(store), Mounts(store)
-    trials = _TRIALS
-    for info in candidates:
-        whole = await open_path(store, shelf, info.stream)
-        for position, before in _exchanges(whole):
-            opened = await open_path(store, shelf, info.stream, position=position)
-            draws = Draws(seed, f"showcase {whole.state.lineage} {position}")
-            for number in range(_SEEDS):
-                if trials == 0:
-                    return None
-                trials -= 1
-                trial = draws.integer("seed", number, below=10_000)
-                after = await _try(opened, mounts, trial)
-                verdict = _verdict(after, before.task)
-                if verdict is not None and verdict.judgment != before.judgment:
-                    return await _record(store, fleet, whole, info, position, trial)
+    wholes = [await open_path(store, shelf, info.stream) for info in candidates]
+    for info, whole, place in islice(_in_turn(candidates, wholes), _PLACES):
+        opened = await open_path(store, shelf, info.stream, position=place.position)
+        draws = Draws(seed, f"showcase {whole.state.lineage} {place.position}")
+        for number in range(_SEEDS):
+            trial = draws.integer("seed", number, below=10_000)
+            verdict = _verdict(await _try(opened, mounts, trial), place.before.task)
+            if verdict is not None and verdict.judgment != place.before.judgment:
+                return await _record(store, fleet, whole, info, place, trial)
     return None
 
 
-def _exchanges(whole: Opened) -> Iterator[tuple[int, VerdictGiven]]:
-    """Where to fork: after each request of the user in a failed task, the last first;
-    where nothing failed, in every task.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Just before an exchange: after a request of the user."""
+
+    position: int
+    before: VerdictGiven
+
+
+def _in_turn(
+    candidates: Sequence[StreamInfo], wholes: Sequence[Opened]
+) -> Iterator[tuple[StreamInfo, Opened, _Place]]:
+    """First places of all candidates, then second ones, and so on."""
+    rounds = zip_longest(*(_places(whole) for whole in wholes))
+    for places in rounds:
+        for info, whole, place in zip(candidates, wholes, places, strict=True):
+            if place is not None:
+                yield info, whole, place
+
+
+def _places(whole: Opened) -> list[_Place]:
+    """Where to fork, the likeliest first: near the request whose objective failed in
+    a task that failed; where none failed, near the end of each task.
     """
     verdicts = whole.state.verdicts
     failed = [v for v in verdicts if v.judgment == "invalid"] or list(verdicts)
+    ranked: list[tuple[float, _Place]] = []
     for verdict in failed:
-        for message in reversed(whole.state.messages):
-            asks = message.speaker == "user" and not message.closing
-            if asks and _task_at(whole.events, message.position) == verdict.task:
-                yield message.position, verdict
+        asked = [
+            message.position
+            for message in whole.state.messages
+            if message.speaker == "user"
+            and not message.closing
+            and _task_at(whole.events, message.position) == verdict.task
+        ]
+        likely = _share(whole, verdict) * len(asked) - 1
+        ranked += [
+            (abs(number - likely), _Place(position, verdict))
+            for number, position in enumerate(asked)
+        ]
+    return [place for _, place in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _share(whole: Opened, verdict: VerdictGiven) -> float:
+    """How far into its task the first failed objective stands, in (0, 1]."""
+    objectives = whole.materials.tasks[verdict.task - 1].objectives
+    failed = [f.objective for f in verdict.findings if not f.passed and f.objective]
+    return min(failed, default=len(objectives)) / len(objectives)
 
 
 def _task_at(events: Sequence[Event], position: int) -> int:
@@ -119,9 +151,10 @@ async def _record(
     fleet: Fleet,
     whole: Opened,
     info: StreamInfo,
-    position: int,
+    place: _Place,
     seed: int,
 ) -> Turning:
+    position, task = place.position, place.before.task
     existing = await _existing(store, info, position, seed)
     if existing is None:
         ref, _ = await fork(store, info, position, seed=seed)
@@ -130,9 +163,7 @@ async def _record(
     records = await store.path(stream)
     events = known_events(records)
     state = fold(events)
-    task = _task_at(whole.events, position)
-    before, after = _verdict(whole.state, task), _verdict(state, task)
-    assert before is not None
+    after = _verdict(state, task)
     assert after is not None
     return Turning(
         parent=info,
@@ -140,7 +171,7 @@ async def _record(
         seed=seed,
         fork=state.label,
         task=task,
-        before=before,
+        before=place.before,
         after=after,
         comparison=compare(whole.records, records, whole.events, events),
         existed=existing is not None,

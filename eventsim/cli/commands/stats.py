@@ -105,11 +105,13 @@ def _print(console: Console, grouped: Grouped) -> None:
         f"{said}, {calls}, {tally.tool_errors:,} of them answered by an error"
     )
     tools = tally.tools.most_common(_TOOLS)
+    console.print()
     rows = [(name, str(n), share(n, tally.tool_calls)) for name, n in tools]
     print_table(console, ["tool", "calls", "share"], rows, right=["calls", "share"])
     if len(tally.tools) > _TOOLS:
         left = counted(len(tally.tools) - _TOOLS, "more tool")
         console.print(f"and {left}; --json lists them all", style="dim")
+    console.print()
     groups = [
         (
             name,

@@ -29,6 +29,7 @@ def print_measures(console: Console, table: Table) -> None:
         for spread in [getattr(table, name)]
     ]
     print_table(console, ["", "mean", "max", ""], rows, right=["mean", "max"])
+    console.print()
 
 
 def print_validity(console: Console, tally: Tally) -> None:

@@ -66,7 +66,7 @@ class Report:
         left = len(opened.materials.tasks) - 1
         if left > 0:
             more = f"and {counted(left, 'more task')}: eventsim show {label}"
-            self._console.print(Text(f"… {more}{self._suffix}", style="dim"))
+            self._console.print(Text(f"… {more}", style="dim"))
 
     async def turning(self) -> None:
         """A fork that changed an outcome."""
@@ -98,15 +98,23 @@ class Report:
         first = summary.good or (summary.invalid[0] if summary.invalid else None)
         if first is None:
             return
-        self._heading("What to try next")
-        self._try(f"show {first}", "read it whole")
-        self._try(f"fork {first}@u2 -n 3", "go on differently after the 2nd message")
+        tries = [
+            (f"show {first}", "read it whole"),
+            (f"fork {first}@u2 -n 3", "go on differently after the 2nd message"),
+            (f"audit {first}@-3", "where a message comes from"),
+            ("replay --all --execute", "prove that the record is complete"),
+            ("export messages -o out.jsonl", "the valid ones as training rows"),
+        ]
         if self._turning is not None:
             pair = f"{self._turning.parent.label} {self._turning.fork}"
-            self._try(f"diff {pair}", "what the fork changed")
-        self._try(f"audit {first}@-3", "where a message comes from")
-        self._try("replay --all --execute", "prove that the record is complete")
-        self._try("export messages -o out.jsonl", "valid ones as training rows")
+            tries.insert(2, (f"diff {pair}", "what the fork changed"))
+        self._heading("What to try next")
+        if _store_was_typed():
+            console.print(f"  export EVENTSIM_STORE={place}", soft_wrap=True)
+        width = max(len(arguments) for arguments, _ in tries)
+        for arguments, why in tries:
+            line = f"  eventsim {arguments:<{width}}  "
+            console.print(Text.assemble(line, (why, "dim")), soft_wrap=True)
 
     def _outcome(self, label: str, task: int, verdict: VerdictGiven) -> None:
         valid = verdict.judgment == "valid"
@@ -122,19 +130,11 @@ class Report:
         self._console.print()
         self._console.print(Text(text, style="bold underline"))
 
-    def _try(self, arguments: str, why: str) -> None:
-        line = Text(f"  eventsim {arguments}{self._suffix}".ljust(44) + "  ")
-        line.append(why, style="dim")
-        self._console.print(line, soft_wrap=True)
 
-    @property
-    def _suffix(self) -> str:
-        """The store, where it was given on the command line."""
-        context = click.get_current_context()
-        given = context.get_parameter_source("store")
-        if given is not click.core.ParameterSource.COMMANDLINE:
-            return ""
-        return f" --store {context.params['store']}"
+def _store_was_typed() -> bool:
+    """Whether the commands to try need to be told where the store is."""
+    given = click.get_current_context().get_parameter_source("store")
+    return given is click.core.ParameterSource.COMMANDLINE
 
 
 def _ends_task(event: object) -> bool:

@@ -56,14 +56,21 @@ def _value(value: Any) -> str:
     if value is None:
         return "nothing found"
     if isinstance(value, list):
-        if not value:
-            return "no rows"
-        counted = "1 row" if len(value) == 1 else f"{len(value)} rows"
-        return f"{counted}: " + "; ".join(_row(item) for item in value)
+        return _rows(value, more=False)
     if isinstance(value, dict) and isinstance(value.get("error"), dict):
         error = value["error"]
         return f"error {error.get('code', '')}: {error.get('message', '')}"
+    if isinstance(value, dict) and isinstance(value.get("rows"), list):
+        return _rows(value["rows"], more=bool(value.get("more")))
     return _row(value)
+
+
+def _rows(rows: list[Any], *, more: bool) -> str:
+    if not rows:
+        return "no rows"
+    counted = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    there = " of more" if more else ""
+    return f"{counted}{there}: " + "; ".join(_row(row) for row in rows)
 
 
 def _row(value: Any) -> str:
