@@ -37,7 +37,7 @@ CREATE TABLE books (
   page_count INTEGER CHECK (page_count > 0),
   isbn TEXT NOT NULL UNIQUE
 );
-CREATE TABLE branch_books (
+CREATE TABLE holdings (
   book_id INTEGER NOT NULL REFERENCES books (book_id),
   branch_id INTEGER NOT NULL REFERENCES branches (branch_id),
   copies INTEGER NOT NULL CHECK (copies >= 0),
@@ -132,7 +132,7 @@ def build(con: Any) -> None:
             (number, name, street, draw.phone("555 03"), opened),
         )
     books = _books(con, draw)
-    shelves = _branch_books(con, draw, books)
+    shelves = _holdings(con, draw, books)
     members = _members(con, draw)
     _loans(con, draw, shelves, members)
     _reservations(con, draw, shelves, members)
@@ -163,13 +163,13 @@ def _books(con: Any, draw: Seeded) -> int:
     return len(chosen)
 
 
-def _branch_books(con: Any, draw: Seeded, books: int) -> list[tuple[int, int]]:
+def _holdings(con: Any, draw: Seeded, books: int) -> list[tuple[int, int]]:
     shelves: list[tuple[int, int]] = []
     for book in range(1, books + 1):
         for branch in sorted(draw.some(range(1, 6), draw.pick((1, 1, 2, 2, 3)))):
             shelf = f"{draw.pick('ABCDEFG')}{draw.between(1, 24)}"
             con.execute(
-                "INSERT INTO branch_books VALUES (?, ?, ?, ?)",
+                "INSERT INTO holdings VALUES (?, ?, ?, ?)",
                 (book, branch, draw.pick((1, 1, 2, 3, 4)), shelf),
             )
             shelves.append((book, branch))

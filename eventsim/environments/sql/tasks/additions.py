@@ -27,9 +27,13 @@ from eventsim.environments.sql.tasks.view import Entry
 
 __all__ = ["insert", "new_value"]
 
+_WORTH = frozenset(("phone", "email", "city", "district", "neighbourhood"))
+
 
 def new_value(scene: Scene, entry: Entry, column: Column) -> Any:
-    """A plausible other value for one column of a row, or None."""
+    """A plausible other value for one column of a row, or None; the row has no key
+    if it is about to be added.
+    """
     table = entry.table
     return invent(
         column,
@@ -40,6 +44,8 @@ def new_value(scene: Scene, entry: Entry, column: Column) -> Any:
         who=entry.name or "",
         named=table.label == (column.name,),
         unique=(column.name,) in table.unique,
+        fresh=not entry.key,
+        noun=table.words,
     )
 
 
@@ -135,7 +141,8 @@ class _NewRow:
         elif len(label) == 1 and label[0] in {c.name for c in self.creation.columns}:
             known = self.scene.view.known(self.table.name, label[0])
             texts = [value for value in known if isinstance(value, str)]
-            name = new_name(texts, self.scene.rng) if texts else None
+            noun = self.table.words
+            name = new_name(texts, self.scene.rng, noun) if texts else None
             if is_person(self.table):
                 name = " ".join(new_person(self.scene.rng))
             if name is None or name in texts:
@@ -165,8 +172,9 @@ class _NewRow:
             self.said.append((key.role, f'"{name}'))
 
     def _worth(self, column: Column) -> bool:
-        plain = column.default is None and column.kind != "blob"
-        return plain and self.scene.rng.random() < 0.2
+        words = set(column.words.split())
+        worth = bool(column.choices or words & _WORTH)
+        return worth and self.scene.rng.random() < 0.3
 
     def _invent(self, column: Column, *, required: bool) -> None:
         blank = Entry(self.table, {}, {}, self.named[1] if self.named else None)

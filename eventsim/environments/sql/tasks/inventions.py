@@ -27,6 +27,28 @@ _TITLES = (
     *("Summer Break", "Fresh Start", "Harvest Moon", "Window Seat", "Paper Boats"),
     *("Golden Mile", "Night Shift", "Spring Tide", "Kitchen Table", "Green Room"),
 )
+_KINDS = (
+    *("Accessories", "Spare Parts", "Gift Cards", "Repairs", "Clearance", "Rentals"),
+    *("Starter Sets", "Limited Editions", "Second Hand", "Samples"),
+)
+_GENRES = (
+    *("Chamber Pop", "Desert Blues", "Bossa Jazz", "Folk Noir", "Synthwave"),
+    *("Afrobeat", "Klezmer", "Ambient Folk"),
+)
+_SERVICES = (
+    *("Follow-up visit", "Travel certificate", "Weight check", "Bandage change"),
+    *("Express service", "Home visit", "Second opinion"),
+)
+_PETS = ("Nugget", "Willow", "Moss", "Pretzel", "Comet", "Dumpling", "Kiwi", "Bramble")
+_HEADLINES = (
+    *("Solid and simple", "Does the job", "Better than the old one", "A small wonder"),
+    *("Not for tall people", "Worth every penny", "Took a while to arrive"),
+)
+_FORMATS = ("FLAC audio file", "Ogg Vorbis audio file", "WAV audio file")
+_SITES = (
+    *("Lakeside", "Westgate", "Kingsmead", "Harbour", "Millbrook", "Parkside"),
+    *("Southfield", "Bridge End", "Hilltop", "Garden City"),
+)
 _STREETS = (
     *("Elm Street", "Station Road", "Mill Lane", "Park Avenue", "Bridge Street"),
     *("Orchard Close", "Chapel Row", "Garden Terrace", "Quay Street", "Maple Drive"),
@@ -35,6 +57,18 @@ _FIRMS = (
     *("Larkfield Studio", "Ostwind Logistics", "Casa Miro", "Brightwater Foods"),
     *("Tallis & Daughters", "Nordlicht Media", "Pinhal Imports", "Copperleaf"),
 )
+_NAMES: dict[str, Sequence[str]] = {
+    **dict.fromkeys(("category", "group", "kind", "department", "section"), _KINDS),
+    **dict.fromkeys(("genre", "style"), _GENRES),
+    **dict.fromkeys(("treatment", "service", "procedure"), _SERVICES),
+    **dict.fromkeys(("type", "format"), _FORMATS),
+    **dict.fromkeys(("supplier", "vendor", "company", "publisher", "label"), _FIRMS),
+    "pet": _PETS,
+    "animal": _PETS,
+    "review": _HEADLINES,
+    "comment": _HEADLINES,
+    **dict.fromkeys(("branch", "location", "site", "office", "station"), _SITES),
+}
 _PLACES = (
     *("Lisbon", "Bergen", "Utrecht", "Galway", "Turin", "Graz", "Valencia", "Leeds"),
     *("Nantes", "Aarhus", "Kraków", "Osaka"),
@@ -58,6 +92,7 @@ _MONEY_WORDS = frozenset(
         *("wage", "fare", "charge", "deposit", "budget"),
     )
 )
+_EMPTY = frozenset(("none", "null", "nan", "n/a", "nil", "undefined", "unknown"))
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
@@ -71,6 +106,7 @@ def speakable(value: Any) -> bool:
             and value.isprintable()
             and not re.search(r'["“”\\\x00]|\s\s|\w_\w|00:00:00$', value)
             and any(c.isalnum() for c in value)
+            and value.casefold() not in _EMPTY
         )
     if isinstance(value, float):
         return value == round(value, 2)
@@ -92,24 +128,37 @@ def invent(
     who: str = "",
     named: bool = False,
     unique: bool = False,
+    fresh: bool = False,
+    noun: str = "",
 ) -> Any:
     """A value for the column other than `current`, or None.
 
     `known` are its different values; `named` that rows are called by it; `who` is
-    the name of the row, from which an e-mail address is made.
+    the name of the row, from which an e-mail address is made; `fresh` that the row is
+    a new one, a `noun`.
     """
     for _ in range(6):
-        value = _invent(column, known, rng, now, who=who, named=named, unique=unique)
+        if named and known and all(isinstance(v, str) for v in known):
+            value = new_name(known, rng, noun)
+        elif fresh and column.kind == "date" and "birth" not in column.words:
+            value = _ahead(rng, now)
+        else:
+            value = _invent(
+                column, known, rng, now, who=who, unique=unique, current=current
+            )
         if value is None:
             return None
         if value == current or not speakable(value) or (unique and value in known):
             continue
-        if column.minimum is not None and value < column.minimum:
-            continue
-        if column.maximum is not None and value > column.maximum:
+        if isinstance(value, int | float) and not _within(column, value):
             continue
         return value
     return None
+
+
+def _within(column: Column, value: float) -> bool:
+    low, high = column.minimum, column.maximum
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _invent(
@@ -119,8 +168,8 @@ def _invent(
     now: str,
     *,
     who: str,
-    named: bool,
     unique: bool,
+    current: Any,
 ) -> Any:
     if column.choices:
         return rng.choice(column.choices)
@@ -133,11 +182,9 @@ def _invent(
         for fits, make in _FORMS:
             if fits(words, known):
                 return make(known, rng, who)
-        if named:
-            return new_name(known, rng)
         return _text(column, known, rng, unique=unique)
     if all(isinstance(value, int | float) for value in known):
-        return _number(words, known, rng)
+        return _number(words, known, rng, current)
     return None
 
 
@@ -162,6 +209,10 @@ def _renumbered(model: str, rng: Random, tail: int) -> str | None:
     return "".join(letters)
 
 
+def _ahead(rng: Random, now: str) -> str:
+    return (date.fromisoformat(now[:10]) + timedelta(rng.randint(3, 60))).isoformat()
+
+
 def _day(words: set[str], known: Sequence[str], rng: Random, now: str) -> str:
     if words & _AHEAD:
         return (
@@ -183,26 +234,28 @@ def _text(
     return rng.choice(known) if len(known) > 2 else None
 
 
-def _number(words: set[str], known: Sequence[float], rng: Random) -> float | int | None:
+def _number(
+    words: set[str], known: Sequence[float], rng: Random, current: Any
+) -> float | int | None:
     low, high = min(known), max(known)
     if low == high or set(known) <= {0, 1}:
         return None
-    near = rng.choice(known)
+    near = current if isinstance(current, int | float) else rng.choice(known)
     if words & _MONEY_WORDS or any(isinstance(value, float) for value in known):
         return _amount(float(near), rng)
-    if high - low <= 60:
-        return rng.randint(int(low), int(high))
-    if "year" in words:
-        return int(near) + rng.randint(-1, 1)
-    step: int = 10 ** max(0, len(str(abs(int(near)))) - 2)
-    return max(int(near) + rng.choice((-2, -1, 1, 2, 3)) * step, int(low))
+    near = int(near)
+    if "year" in words or abs(near) < 20:
+        return max(int(low), min(int(high), near + rng.choice((-2, -1, 1, 2))))
+    step: int = 10 ** max(0, len(str(abs(near))) - 2)
+    return max(near + rng.choice((-2, -1, 1, 2, 3)) * step, int(low))
 
 
 def _amount(near: float, rng: Random) -> float | int:
     """A number near another that ends in the same cents, as prices do."""
     whole, cents = int(near), near - int(near)
     if whole > 3:
-        moved = round(whole * rng.uniform(0.85, 1.2)) + cents
+        step = max(1, round(whole * rng.uniform(0.03, 0.2)))
+        moved = whole + step * rng.choice((-1, 1, 1)) + cents
     else:
         moved = near + rng.choice((0.3, 0.5, 1.0))
     value = round(moved, 2)
@@ -250,18 +303,20 @@ def new_person(rng: Random) -> tuple[str, str]:
     return rng.choice(WOMEN_AND_MEN[culture]), rng.choice(FAMILIES[culture])
 
 
-def new_name(known: Sequence[str], rng: Random) -> str | None:
+def new_name(known: Sequence[str], rng: Random, noun: str = "") -> str | None:
     """A name of the same make as the known ones, and different from them all.
 
-    Two-word names are crossed (the start of one, the end of another) where many have
-    a shared start or end, so that they are made of parts; others get a fresh title.
+    Two-word names are crossed (the start of one, the end of another) where many share
+    a start or an end, so that they are made of parts; others get a fresh name that
+    suits the noun.
     """
     taken = {name.casefold() for name in known}
     starts, ends = _parts(tuple(known))
+    fresh = _NAMES.get(noun.split()[-1] if noun else "", _TITLES)
     for _ in range(8):
-        name = rng.choice(_TITLES)
-        if starts and ends:
-            name = f"{rng.choice(starts)} {rng.choice(ends)}"
+        name = rng.choice(fresh)
+        if ends:
+            name = f"{rng.choice(starts or _SITES)} {rng.choice(ends)}"
         if name.casefold() not in taken and speakable(name):
             return name
     return None

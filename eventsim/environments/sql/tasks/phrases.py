@@ -35,6 +35,7 @@ __all__ = [
     "literal",
     "remove",
     "remove_from",
+    "remove_pair",
     "top",
     "top_by_count",
     "total",
@@ -202,6 +203,14 @@ def count_where(rng: Random, many: str, attribute: str, value: Any) -> str:
 def total(rng: Random, attribute: str, many: str, who: Mention) -> str:
     """Find the total quantity of the invoice lines of the track."""
     bare = attribute.removeprefix("total ")
+    if bare == "total":
+        return rng.choice(
+            (
+                f"find the total of all {many} of {who.text}",
+                f"find out the total of all {many} of {who.text}",
+                f"add up the total of the {many} of {who.text}",
+            )
+        )
     forms = (
         f"find the total {bare} of the {many} of {who.text}",
         f"find out the total {bare} of the {many} of {who.text}",
@@ -287,13 +296,19 @@ def be(attribute: str) -> str:
 
 def remove(rng: Random, who: Mention) -> str:
     """Delete the playlist "Road Trip"."""
-    return f"{rng.choice(('delete', 'remove', 'delete', 'take out'))} {who.text}"
+    return f"{rng.choice(('delete', 'remove'))} {who.text}"
 
 
 def remove_from(rng: Random, who: Mention, owner: Mention) -> str:
     """Remove the track "X" from the playlist "Y"."""
     verb = rng.choice(("remove", "take", "delete", "remove"))
     return f"{verb} {who.text} from {owner.text}"
+
+
+def remove_pair(rng: Random, noun: str, who: Mention, about: Mention) -> str:
+    """Delete the wishlist item of the customer "Y" for the product "X"."""
+    verb = rng.choice(("delete", "remove"))
+    return f"{verb} the {noun} of {who.text} for {about.text}"
 
 
 def check_value(rng: Random, attribute: str, who: Mention, value: Any | None) -> str:

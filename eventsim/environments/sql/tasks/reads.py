@@ -20,6 +20,7 @@ from eventsim.environments.sql.tasks.scene import (
     Step,
     Unsuitable,
     is_person,
+    numbered,
 )
 from eventsim.environments.sql.tasks.toolbox import Operation, rows_in
 from eventsim.environments.sql.tasks.view import Entry
@@ -174,6 +175,11 @@ def _rows_stated(
     names = [listing.name_in(row) for row in rows]
     if not all(speakable(name) for name in names) or len(set(names)) < len(names):
         raise Unsuitable(f"the {many} have no names to tell")
+    numbers = [listing.key_in(row) for row in rows] if numbered(listing.table) else []
+    if all(numbers) and numbers:
+        keys = [next(iter(key.values())) for key in numbers if key]
+        pairs = zip(names, keys, strict=True)
+        return [(f"one of the {many}", pair) for pair in pairs]
     return [(f"one of the {many}", (name,)) for name in names]
 
 
@@ -289,9 +295,9 @@ def aggregate(scene: Scene) -> Step:
         words = chosen.table.by_name[chosen.purpose.measure].words
         say = phrases.total if family == "total" else phrases.average
         text = say(scene.rng, words, many, who)
-        about = (
-            f"the {family} {words.removeprefix('total ')} of the {many} of {who.text}"
-        )
+        bare = words.removeprefix("total ")
+        what = family if bare == family else f"{family} {bare}"
+        about = f"the {what} of the {many} of {who.text}"
     return Step(
         "read", text, f"you know {about}", scene.take_calls(), [(about, (number,))]
     )

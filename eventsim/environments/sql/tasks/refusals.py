@@ -43,7 +43,7 @@ def without_code(step: Step) -> Step:
     return Step(
         "refusal",
         step.text,
-        "you know whether the desk lets you do so: " + about,
+        f"you have asked to {about} and know whether that is possible",
         reads,
         refused=about,
         needs=needs,

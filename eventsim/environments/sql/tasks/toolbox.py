@@ -263,8 +263,11 @@ class Toolbox:
 
     def _plain(self, operation: Operation) -> bool:
         """Whether "the rows of the parent" says how they belong to it: through a
-        "playlist track" a track is one of the playlist, but not through a wish.
+        "playlist track" a track is one of the playlist, but not through a wish; and
+        the employees of an employee could be anything.
         """
+        if operation.parent is operation.table:
+            return False
         if not operation.purpose.link:
             return True
         link = set(self.schema.by_name[operation.purpose.link].words.split())
@@ -288,7 +291,8 @@ class Toolbox:
                 continue
             if self.get(table) is None and self.search(table) is None:
                 continue
-            found += [table] * max(1, min(6, weight[table.name] // 2))
+            rows = 1 if table.row_count < 20 else 2 if table.row_count < 60 else 3
+            found += [table] * max(1, min(6, weight[table.name] // 2) * rows)
         return found
 
     def synonyms(self, table: Table) -> tuple[str, ...]:

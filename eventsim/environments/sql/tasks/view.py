@@ -61,6 +61,8 @@ class DataView:
 
     def _read(self, con: apsw.Connection, table: Table) -> None:
         columns = [c for c in table.visible if c.kind != "blob"]
+        if not columns:
+            return
         listed = ", ".join(quoted(c.name) for c in columns)
         found = con.execute(
             f"SELECT {listed} FROM {quoted(table.name)} LIMIT {_SCANNED}"

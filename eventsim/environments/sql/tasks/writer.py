@@ -259,7 +259,7 @@ def _difficulty(steps: list[Step]) -> Literal["easy", "medium", "hard"]:
     load = len(steps) + writes + refused
     if load <= 3:
         return "easy"
-    return "medium" if load <= 5 else "hard"
+    return "medium" if load <= 4 else "hard"
 
 
 _ENDINGS = ("In the end, {all}.", "When this is over, {all}.", "At the end, {all}.")
@@ -267,12 +267,13 @@ _ENDINGS = ("In the end, {all}.", "When this is over, {all}.", "At the end, {all
 
 def _goal(steps: list[Step], rng: Random) -> str:
     outcomes = [step.outcome for step in steps]
-    if len(outcomes) <= 3:
-        said = ", and ".join([", ".join(outcomes[:-1]), outcomes[-1]])
-        return rng.choice(_ENDINGS).format(all=said)
-    half = len(outcomes) // 2
-    first = ", and ".join(
-        [", ".join(outcomes[:half])] if half == 1 else outcomes[:half]
-    )
-    rest = ", and ".join(outcomes[half:])
-    return f"{rng.choice(_ENDINGS).format(all=first)} Also, {rest}."
+    half = len(outcomes) if len(outcomes) <= 3 else (len(outcomes) + 1) // 2
+    first = rng.choice(_ENDINGS).format(all=_listed(outcomes[:half]))
+    rest = outcomes[half:]
+    return f"{first} Also, {_listed(rest)}." if rest else first
+
+
+def _listed(clauses: list[str]) -> str:
+    if len(clauses) < 3:
+        return ", and ".join(clauses)
+    return f"{', '.join(clauses[:-1])}, and {clauses[-1]}"

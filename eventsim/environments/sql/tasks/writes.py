@@ -55,6 +55,7 @@ def update(scene: Scene) -> Step:
     value = new_value(scene, entry, column)
     if value is None:
         raise Unsuitable(f"no new {column.words} comes to mind")
+    scene.asked.add((entry.identity, column.name))
     who, words = scene.mention(entry), column.words
     withheld = scene.withholds
     text = phrases.change(scene.rng, words, who, None if withheld else value)
@@ -66,8 +67,9 @@ def update(scene: Scene) -> Step:
     step = Step(
         "write",
         text,
-        f"the {words} of {who.text} {phrases.be(words)} "
-        + ("the new one" if withheld else phrases.literal(value)),
+        f"you have had the {words} of {who.text} changed"
+        if withheld
+        else f"the {words} of {who.text} {phrases.be(words)} {phrases.literal(value)}",
         scene.take_calls(),
         changes=list(scene.changes),
         given=frozenset((column.name,)),
@@ -76,7 +78,7 @@ def update(scene: Scene) -> Step:
     if withheld:
         scene.withholds = False
         name = entry.name or f"{who.noun} {next(iter(entry.key.values()))}"
-        step.known.append(f"The new {words} of {name} is {value}.")
+        step.known.append(f"The new {words} of {name} {phrases.be(words)} {value}.")
     other = new_value(scene, entry, column)
     if other not in (None, value):
         step.swaps.append(Call(tool.tool, tool.bind(entry.key, {column.name: other})))
@@ -94,7 +96,8 @@ def delete(scene: Scene) -> Step:
     deletions = [
         d
         for d in scene.tools.deletions
-        if not d.table.link and not scene.policy.forbids("delete", d.table.name)
+        if len(d.table.primary_key) == 1
+        and not scene.policy.forbids("delete", d.table.name)
     ]
     own = _own_rows(scene, deletions)
     if own and scene.rng.random() < 0.7:
@@ -164,7 +167,8 @@ def unlink(scene: Scene) -> Step:
     deletions = [
         d
         for d in scene.tools.deletions
-        if d.table.link and not scene.policy.forbids("delete", d.table.name)
+        if len(d.table.primary_key) == len(d.table.foreign_keys) == 2
+        and not scene.policy.forbids("delete", d.table.name)
     ]
     deletion = scene.pick(deletions, "no two things can be parted")
     pair = scene.pick(scene.view.entries(deletion.table.name), "nothing is tied")
@@ -178,10 +182,17 @@ def unlink(scene: Scene) -> Step:
     scene.resolve(thing)
     scene.resolve(owner)
     scene.call(deletion.tool, deletion.bind(pair.key))
+    if deletion.table.link:
+        text = phrases.remove_from(scene.rng, what, where)
+        outcome = f"{what.text} is no longer in {where.text}"
+    else:
+        noun = scene.noun(deletion.table)
+        text = phrases.remove_pair(scene.rng, noun, where, what)
+        outcome = f"the {noun} of {where.text} for {what.text} is gone"
     step = Step(
         "write",
-        phrases.remove_from(scene.rng, what, where),
-        f"{what.text} is no longer in {where.text}",
+        text,
+        outcome,
         scene.take_calls(),
         changes=list(scene.changes),
     )
