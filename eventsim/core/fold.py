@@ -28,45 +28,43 @@ def fold(events: Iterable[e.Event], state: Dialogue | None = None) -> Dialogue:
 def evolve(state: Dialogue, event: e.Event) -> Dialogue:
     """The state after one more event. Raises: LogError on a path that cannot be."""
     changed = _apply(state, cast("e.DialogueEvent", event))
-    return replace(changed, length=state.length + 1)
+    return changed._replace(length=state.length + 1)
 
 
 def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
     match event:
         case e.TrajectoryStarted():
-            return replace(
-                state,
+            return state._replace(
                 root=event,
                 label=event.label,
                 seed=event.seed,
                 lineage=event.lineage,
             )
         case e.TrajectoryForked():
-            return replace(
-                state,
+            return state._replace(
                 label=event.label,
                 seed=event.seed,
                 lineage=event.lineage,
                 ended=None,
             )
         case e.TrajectoryEnded():
-            return replace(state, ended=event)
+            return state._replace(ended=event)
         case e.EnvironmentMounted():
-            return replace(state, environment=event)
+            return state._replace(environment=event)
         case e.ToolsetMounted():
-            return replace(state, toolset=event)
+            return state._replace(toolset=event)
         case e.PolicySet():
-            return replace(state, policy=event.text)
+            return state._replace(policy=event.text)
         case e.PersonaAssigned():
-            return replace(state, persona=event)
+            return state._replace(persona=event)
         case e.ClockSet():
-            return replace(state, clock=event.now)
+            return state._replace(clock=event.now)
         case e.TaskAssigned():
-            return replace(state, task=OpenTask(event, state.length))
+            return state._replace(task=OpenTask(event, state.length))
         case e.VerdictGiven():
-            return replace(state, verdicts=(*state.verdicts, event), task=None)
+            return state._replace(verdicts=(*state.verdicts, event), task=None)
         case e.BehaviourDrawn():
-            return replace(state, behaviours=(*state.behaviours, event))
+            return state._replace(behaviours=(*state.behaviours, event))
         case e.ModelCalled() | e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
             return _model(state, event)
         case e.UserMessaged():
@@ -85,23 +83,21 @@ def _model(
 ) -> Dialogue:
     match event:
         case e.ModelCalled():
-            return replace(state, open_model=event)
+            return state._replace(open_model=event)
         case e.ModelFailed():
-            return replace(
-                state,
+            return state._replace(
                 open_model=None,
                 failures=state.failures + 1,
                 last_problem=f"{event.reason}: {event.detail}",
             )
         case e.ModelRejected():
-            return replace(
-                state,
+            return state._replace(
                 open_model=None,
                 rejections=state.rejections + 1,
                 last_problem=event.reason,
             )
         case e.ModelAbandoned():
-            return replace(state, open_model=None)
+            return state._replace(open_model=None)
 
 
 def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
@@ -118,8 +114,7 @@ def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
         event.text,
         closing=event.is_task_complete and not event.given,
     )
-    return replace(
-        state,
+    return state._replace(
         messages=(*state.messages, message),
         task=task,
         behaviours=(),
@@ -141,8 +136,7 @@ def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
         for index, call in enumerate(event.calls)
     )
     message = Message(state.length, "assistant", event.text, event.calls)
-    return replace(
-        state,
+    return state._replace(
         messages=(*state.messages, message),
         task=task,
         pending=pending,
@@ -160,9 +154,9 @@ def _tool(
 ) -> Dialogue:
     match event:
         case e.ToolCalled():
-            return replace(state, open_tool=event)
+            return state._replace(open_tool=event)
         case e.ToolAbandoned():
-            return replace(state, open_tool=None)
+            return state._replace(open_tool=None)
         case e.ToolReturned():
             return _returned(state, event)
 
@@ -177,8 +171,7 @@ def _returned(state: Dialogue, event: e.ToolReturned) -> Dialogue:
     if task is not None and event.changes:
         task = replace(task, changes=(*task.changes, *event.changes))
     message = Message(state.length, "tool", event.content, call=answered.call)
-    return replace(
-        state,
+    return state._replace(
         messages=(*state.messages, message),
         task=task,
         pending=tuple(waiting),

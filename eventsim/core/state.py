@@ -6,7 +6,7 @@ Only `core/fold.py` makes new ones. Everything here is derived; nothing is store
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from eventsim.core.changes import RowChange
 from eventsim.core.events import (
@@ -64,9 +64,11 @@ class OpenTask:
     statements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(NamedTuple):
     """The state of a path of `length` events.
+
+    A named tuple, for a new one is made at every event, and replacing fields of a
+    frozen dataclass of this size costs ten times as much.
 
     `user_calls` and `assistant_calls` count answered model calls; `failures` and
     `rejections` are those of the call at hand. `steps` counts the rounds of tool

@@ -151,6 +151,8 @@ class Fleet:
     async def go(self, work: Work, on_end: OnEnd = lambda _: None) -> None:
         """Bring everything to its end, then record that the run has ended."""
         prepared = await self._tasks_of(work.run) if work.unbegun else {}
+        for index in work.unbegun:
+            await self._prepare(work.run, index)  # before workers race to
         queue: Iterator[StreamInfo | int] = iter([*work.open, *work.unbegun])
 
         async def worker() -> None:
@@ -226,12 +228,7 @@ class Fleet:
         head = self._store.head(run.ref.stream)
         if head.version > 1:
             return
-        ended = valid = 0
-        async for state in self.finished(run):
-            ended += 1
-            valid += bool(state.valid)
-        event = RunEnded(ended=ended, valid=valid)
-        await self._store.append(run.ref.stream, [event], expected_version=1)
+        await self._store.append(run.ref.stream, [RunEnded()], expected_version=1)
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:
         """The final states of the run's own trajectories, forks left out."""

@@ -52,9 +52,7 @@ class RunStarted(Event):
 
 
 class RunEnded(Event):
-    """Every planned trajectory has ended."""
+    """Every planned trajectory has ended; what came of them is a fold."""
 
     kind: Literal["run.ended"] = "run.ended"
     origin = "given"
-    ended: int
-    valid: int
