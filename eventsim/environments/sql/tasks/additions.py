@@ -153,7 +153,11 @@ class _NewRow:
     def _refer(self, column: Column, key: ForeignKey) -> None:
         parent = self.scene.view.schema.by_name[key.parent]
         main = self.scene.main
-        owner = main is not None and main.table is parent and self.owner is None
+        owner = (
+            main is not None
+            and main.table is parent is not self.table
+            and self.owner is None
+        )
         entry = main if owner and main is not None else self.scene.entry_of(parent)
         self.values[column.name] = entry.key.get(key.targets[0])
         if self.values[column.name] is None:

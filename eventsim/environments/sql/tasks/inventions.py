@@ -138,6 +138,7 @@ def invent(
     a new one, a `noun`.
     """
     for _ in range(6):
+        value: Any
         if named and known and all(isinstance(v, str) for v in known):
             value = new_name(known, rng, noun)
         elif fresh and column.kind == "date" and "birth" not in column.words:
@@ -148,15 +149,15 @@ def invent(
             )
         if value is None:
             return None
-        if value == current or not speakable(value) or (unique and value in known):
-            continue
-        if isinstance(value, int | float) and not _within(column, value):
-            continue
-        return value
+        repeated = value == current or (unique and value in known)
+        if not repeated and speakable(value) and _within(column, value):
+            return value
     return None
 
 
-def _within(column: Column, value: float) -> bool:
+def _within(column: Column, value: Any) -> bool:
+    if not isinstance(value, int | float):
+        return True
     low, high = column.minimum, column.maximum
     return (low is None or value >= low) and (high is None or value <= high)
 

@@ -81,28 +81,24 @@ def play(scene: Scene) -> None:
 
 def meet_namesake(scene: Scene) -> None:
     """Make the task about one of several rows of one name, known by a detail."""
-    tables = [t for t in scene.tools.central if scene.view.namesakes.get(t.name)]
+    tables = [t for t in scene.tools.central if scene.view.namesakes(t.name)]
     if not tables:
         return
     table = scene.rng.choice(tables)
-    entry = scene.rng.choice(scene.view.namesakes[table.name])
-    detail = _detail_of(scene, entry)
+    group = list(scene.rng.choice(scene.view.namesakes(table.name)))
+    entry = group.pop(scene.rng.randrange(len(group)))
+    detail = _detail_of(scene, entry, group)
     if detail is None or entry.identity in scene.taken:
         return
     scene.main = scene.ambiguous = entry
     scene.known.append(detail)
 
 
-def _detail_of(scene: Scene, entry: Entry) -> str | None:
+def _detail_of(scene: Scene, entry: Entry, others: list[Entry]) -> str | None:
     """A sentence that tells a row from the others of its name, or None."""
     table = entry.table
-    others = [
-        other
-        for other in scene.view.entries(table.name)
-        if other.name == entry.name and other.identity != entry.identity
-    ]
     search = scene.tools.search(table)
-    if search is None or len(others) + 1 != scene.view.occurrences(entry):
+    if search is None:
         return None
     for column in reads.askable(table):
         value = entry.row.get(column.name)

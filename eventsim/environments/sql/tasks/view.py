@@ -53,6 +53,7 @@ class DataView:
     def __init__(self, image: Image, schema: Schema) -> None:
         self.schema = schema
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._namesakes: dict[str, tuple[tuple[Entry, ...], ...]] = {}
         self._names: dict[str, Counter[str]] = {}
         self._known: dict[tuple[str, str], tuple[Any, ...]] = {}
         with contextlib.closing(image.connect()) as con:
@@ -69,7 +70,6 @@ class DataView:
         ).fetchall()
         names = [c.name for c in columns]
         places = [names.index(n) for n in table.label if n in names]
-        keyed = bool(table.primary_key) and set(table.primary_key) <= set(names)
         counts: Counter[str] = Counter()
         if places:
             counts.update(_joined(row, places).casefold() for row in found)
@@ -79,16 +79,29 @@ class DataView:
                 row[place] for row in found if row[place] not in (None, "")
             )
             self._known[table.name, column.name] = tuple(values)[:2_000]
-        stride = max(1, len(found) // _SAMPLED)
-        entries = []
-        for row in found[::stride] if keyed else ():
+        if not set(table.primary_key) <= set(names) or not table.primary_key:
+            return
+
+        def entry_of(row: tuple[Any, ...]) -> Entry:
             held = dict(zip(names, row, strict=True))
             key = {column: held[column] for column in table.primary_key}
-            if any(value is None for value in key.values()):
-                continue
-            name = _joined(row, places) if places else None
-            entries.append(Entry(table, key, held, name or None))
-        self._entries[table.name] = tuple(entries)
+            return Entry(table, key, held, _joined(row, places) or None)
+
+        stride = max(1, len(found) // _SAMPLED)
+        sampled = [entry_of(row) for row in found[::stride]]
+        self._entries[table.name] = tuple(e for e in sampled if _has_key(e))
+        shared: dict[str, list[Entry]] = {}
+        for row in found if places else ():
+            name = _joined(row, places).casefold()
+            if 2 <= counts[name] <= 3 and len(shared) < _SAMPLED:
+                shared.setdefault(name, []).append(entry_of(row))
+        self._namesakes[table.name] = tuple(
+            tuple(group)
+            for group in shared.values()
+            if len(group) > 1
+            and all(_has_key(e) and speakable(e.name) for e in group)
+            and len({e.name for e in group}) == 1
+        )
 
     def entries(self, table: str) -> tuple[Entry, ...]:
         """Sampled rows that have a key."""
@@ -114,17 +127,13 @@ class DataView:
             for table, entries in self._entries.items()
         }
 
-    @cached_property
-    def namesakes(self) -> Mapping[str, tuple[Entry, ...]]:
-        """For each table the rows that share their name with one or two others."""
-        return {
-            table: tuple(
-                e
-                for e in entries
-                if speakable(e.name) and 2 <= self.occurrences(e) <= 3
-            )
-            for table, entries in self._entries.items()
-        }
+    def namesakes(self, table: str) -> tuple[tuple[Entry, ...], ...]:
+        """Groups of two or three rows that share their name."""
+        return self._namesakes.get(table, ())
+
+
+def _has_key(entry: Entry) -> bool:
+    return all(value is not None for value in entry.key.values())
 
 
 def _joined(row: tuple[Any, ...], places: list[int]) -> str:

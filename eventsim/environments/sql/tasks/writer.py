@@ -259,7 +259,7 @@ def _difficulty(steps: list[Step]) -> Literal["easy", "medium", "hard"]:
     load = len(steps) + writes + refused
     if load <= 3:
         return "easy"
-    return "medium" if load <= 4 else "hard"
+    return "hard" if load > 5 or (load > 4 and len(steps) > 3) else "medium"
 
 
 _ENDINGS = ("In the end, {all}.", "When this is over, {all}.", "At the end, {all}.")
