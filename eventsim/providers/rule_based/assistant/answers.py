@@ -133,7 +133,8 @@ def filled(goal: Goal, question: Ask, message: Message) -> Goal | None:
     param = question.param
     if param is None:
         return None
-    clue = _value(message, param)
+    held = {c.value for c in (*request.clues, *request.sets)}
+    clue = _value(message, param, held)
     if clue is None:
         if message.unknown or message.no:
             return replace(goal, unknown=(*goal.unknown, param.name))
@@ -170,11 +171,13 @@ def _with_thing(goal: Goal, question: Ask, message: Message) -> Goal | None:
     return replace(goal, request=replace(goal.request, clues=(clue, *kept)))
 
 
-def _value(message: Message, param: Param) -> Clue | None:
+def _value(message: Message, param: Param, held: set[str | None]) -> Clue | None:
     """The value in an answer: a literal, an option, or what is left of the words."""
-    literals = [t for t in message.tokens if t.literal]
-    if literals:
-        return Clue(value=literals[0].text, kind=literals[0].kind)
+    literals = [t for t in message.tokens if t.literal and t.text not in held]
+    quoted = [t for t in literals if t.kind == "text" and not t.bare]
+    if quoted or (literals and "string" not in param.types):
+        chosen = (quoted or literals)[-1]
+        return Clue(value=chosen.text, kind=chosen.kind)
     folded = message.text.casefold()
     for option in param.enum:
         if re.search(rf"\b{re.escape(str(option).casefold())}\b", folded):
@@ -182,11 +185,15 @@ def _value(message: Message, param: Param) -> Clue | None:
     if message.unknown or message.no:
         return None
     text = message.text.strip()
+    if literals and all(t.literal or t.kind == "mark" for t in message.tokens):
+        return Clue(value=text.strip(" .!?,"))
     found = _LEAD.match(text)
     value = _COURTESY.sub("", found["value"] if found else text).strip(" .!?,")
-    if not value or len(value.split()) > 8 or "string" not in param.types:
+    if literals and found is None:
+        return Clue(value=literals[-1].text, kind=literals[-1].kind)
+    if not value or len(value.split()) > 12 or "string" not in param.types:
         return None
-    return Clue(value=value, bare=True)
+    return Clue(value=value, bare=found is None)
 
 
 # --- corrections --------------------------------------------------------------------

@@ -88,7 +88,7 @@ def _located(script: Script) -> tuple[Clue, ...]:
 def _with_entity(clue: Clue, entity: str | None) -> Clue:
     return Clue(
         clue.words, entity, clue.value, clue.kind, clue.op, clue.ref, clue.place,
-        clue.prep, clue.many, clue.bare,
+        clue.prep, clue.many, clue.bare, clue.noun,
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _plan(script: Script, tool: Tool, clues: Sequence[Clue]) -> Plan | None:
     binding: dict[str, Clue] = {}
     for clue in clues:
         fits = [
-            (fit(p, clue, tool, tool.entity), p.name)
+            (fit(p, clue, tool, tool.entity, related=True), p.name)
             for p in tool.params
             if p.name not in binding
         ]
@@ -201,7 +201,9 @@ def _subject(script: Script, clues: Sequence[Clue]) -> tuple[str | None, str | N
             thing = script.memory.latest(clue.entity)
             if clue.place is not None:
                 thing = script.memory.placed(clue.place, None) or thing
-            return (thing.label if thing is not None else None), clue.entity
+            if thing is None:
+                return None, clue.entity
+            return thing.label or str(thing.key[0]), clue.entity
         if clue.value is not None:
             return clue.value, clue.entity
     return None, None

@@ -14,6 +14,7 @@ from eventsim.providers.rule_based.assistant.rows import (
     foreign_things,
     key_of,
     label_of,
+    role_at,
 )
 from eventsim.providers.rule_based.assistant.toolset import Lexicon
 
@@ -24,12 +25,15 @@ _KEPT = 60
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A row that was spoken of: its kind, key, name, and what was seen of it."""
+    """A row that was spoken of: its kind, key, name, and what was seen of it; `role`
+    is what it is to another thing, as stems.
+    """
 
     entity: str
     key: tuple[Any, ...]
     label: str | None
     row: Row
+    role: tuple[str, ...] = ()
 
     def same(self, other: Thing) -> bool:
         """Whether both are the same row."""
@@ -56,11 +60,21 @@ class Memory:
         """These were listed, in this order."""
         return replace(self, shown=tuple(things)) if things else self
 
-    def latest(self, entity: str | None) -> Thing | None:
-        """The thing of a kind that was spoken of last; of any kind for None."""
+    def latest(self, entity: str | None, noun: tuple[str, ...] = ()) -> Thing | None:
+        """The thing of a kind that was spoken of last; of any kind for None.
+
+        One that plays the role that the noun names is preferred.
+        """
         if entity is None:
             return self.topic
-        return next((t for t in reversed(self.things) if t.entity == entity), None)
+        known = [t for t in reversed(self.things) if t.entity == entity]
+        return next((t for t in known if noun and t.role == noun), None) or next(
+            (t for t in known if not t.role), known[0] if known else None
+        )
+
+    def playing(self, role: tuple[str, ...]) -> Thing | None:
+        """The thing that was last spoken of in a role."""
+        return next((t for t in reversed(self.things) if role and t.role == role), None)
 
     def placed(self, place: int, entity: str | None) -> Thing | None:
         """A place in the last list, counted from 0, or from the end if negative."""
@@ -73,12 +87,16 @@ class Memory:
             return None
 
 
+def _role(column: str, owner: str, lexicon: Lexicon) -> tuple[str, ...]:
+    role = role_at(column, lexicon)
+    return () if role == tuple(owner.split()) else role
+
+
 def thing_of(row: Row, entity: str | None, lexicon: Lexicon) -> list[Thing]:
     """The thing that a row is, last, after the things that it refers to."""
     found = [
-        Thing(owner, (key,), label, {column: key})
+        Thing(owner, (key,), label, {column: key}, _role(column, owner, lexicon))
         for owner, column, key, label in foreign_things(row, entity, lexicon)
-        if owner != entity
     ]
     key = key_of(row, entity, lexicon)
     if entity is not None and key is not None:

@@ -69,6 +69,11 @@ _LEAD_INS = frozenset(
     "by let let's us so now want need like love about start begin try first next "
     "trying going wondering".split()
 )
+# Verbs that are as often nouns; before a value they are.
+_NOUNS_TOO = frozenset(
+    "name state report order book record open set mark list count sum share log "
+    "display schedule switch reduce fix look".split()
+)
 _GERUND = re.compile(r"^([a-z]{2,}?)(?:([a-z])\2)?ing$")
 
 
@@ -192,7 +197,7 @@ def _takes_object(base: str, after: Token, act: str) -> bool:
     if base in {"what", "which", "who", "whose", "when", "where", "how"}:
         return True
     if after.literal:
-        return base not in {"name", "number", "title", "total", "label", "code", "book"}
+        return base not in _NOUNS_TOO
     if after.kind == "own":
         return False
     if after.word in DETERMINERS or after.word in PRONOUNS or after.word in ORDINALS:

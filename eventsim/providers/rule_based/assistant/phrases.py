@@ -113,10 +113,27 @@ class _Reader:
     def flush(self, prep: str = "", *, joined: bool = False) -> None:
         if not self.now.empty:
             _name_entity(self.now, self.lexicon)
+            self.split_plural()
             self.done.append(self.now)
             self.now = Phrase(prep=prep, joined=joined)
         elif prep or not self.now.prep:
             self.now = Phrase(prep=prep or self.now.prep, joined=joined)
+
+    def split_plural(self) -> None:
+        """Two nouns in a row are two phrases: how many lines invoice 5 has."""
+        now = self.now
+        size = len(now.rest)
+        kind = self.lexicon.nouns.get(now.rest)
+        if not now.known or kind is None or kind == now.entity:
+            return
+        last = now.texts[size - 1] if size <= len(now.texts) else ""
+        if now.words[:size] != list(now.rest) or last == stem(last):
+            return
+        first = Phrase(now.prep, now.det, now.words[:size], now.texts[:size], kind)
+        first.many, first.total = True, now.total
+        self.done.append(first)
+        now.words, now.texts = now.words[size:], now.texts[size:]
+        now.prep, now.det, now.total, now.rest = "of", "", "", ()
 
     def read(self) -> list[Phrase]:
         while self.at < len(self.tokens):

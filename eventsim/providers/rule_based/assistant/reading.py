@@ -18,11 +18,12 @@ from eventsim.providers.rule_based.assistant.resolving import (
 )
 from eventsim.providers.rule_based.assistant.rows import (
     Row,
-    column_stems,
     columns_for,
     foreign_things,
     is_key_column,
+    key_of,
     label_of,
+    role_at,
     same_value,
 )
 from eventsim.providers.rule_based.assistant.script import Ask, Outcome, Script, Stop
@@ -71,7 +72,24 @@ def _read(script: Script) -> Outcome:
         if direct is not None:
             return direct
     thing = resolve(script, entity, wanted)
+    if any(c.refers for c in wanted if c.entity in {None, entity}):
+        thing = _afresh(script, thing)
     return _tell(script, thing, entity)
+
+
+def _afresh(script: Script, thing: Thing) -> Thing:
+    """A thing that was spoken of earlier, as it is now: read by key or found by name."""
+    row = read_one(script, thing)
+    if row is not None:
+        return replace(thing, row=row)
+    if thing.label is not None:
+        named = Clue(entity=thing.entity, value=thing.label)
+        if finders(script, thing.entity, [named]):
+            rows, _ = rows_of(script, thing.entity, [named])
+            for found in rows:
+                if key_of(found, thing.entity, script.lexicon) == thing.key:
+                    return replace(thing, row=found)
+    return thing
 
 
 def _one_of(script: Script, clues: Sequence[Clue]) -> Outcome | None:
@@ -130,6 +148,8 @@ def _unnamed(script: Script, clues: Sequence[Clue]) -> str | None:
         if clue.place is not None:
             placed = memory.placed(clue.place, None)
             return placed.entity if placed is not None else None
+        if clue.words and (playing := memory.playing(clue.words)) is not None:
+            return playing.entity
         for thing in reversed(memory.things):
             if _knows(script, thing.entity, request.asked):
                 return thing.entity
@@ -222,7 +242,7 @@ def _related(
     """The label of another thing, where the words name that thing."""
     named = script.lexicon.nouns.get(words)
     for owner, column, _, label in foreign_things(row, entity, script.lexicon):
-        role = column_stems(column)[:-1]
+        role = role_at(column, script.lexicon)
         if label is None or not (owner == named or role == words):
             continue
         return tuple(c for c in row if row[c] is not None and str(row[c]) == label)[:1]
@@ -242,7 +262,7 @@ def _follow(
         named = script.lexicon.nouns.get(words)
         answer: tuple[str, Any] | None = None
         for owner, column, key, _ in foreign_things(row, entity, script.lexicon):
-            role = column_stems(column)[:-1]
+            role = role_at(column, script.lexicon)
             inside = (
                 len(words) > 1 and tuple(owner.split()) == words[: len(owner.split())]
             )
@@ -277,7 +297,7 @@ def _list(script: Script) -> Outcome:
     request = script.request
     focus = request.focus
     clues = tuple(
-        replace(c, entity=_unnamed(script, [c])) if c.refers and c.entity is None else c
+        replace(c, entity=_owner(script, c)) if c.refers and c.entity is None else c
         for c in request.clues
     )
     if focus is None:
@@ -287,7 +307,7 @@ def _list(script: Script) -> Outcome:
         return _shown(script, focus)
     if plan is None:
         raise script.stop("no_tool", entity=focus)
-    rows, tool = rows_of(script, plan, clues)
+    rows, tool = rows_of(script, plan, clues, related=True)
     about = next((c for c in clues if c.entity not in {None, focus}), None)
     label = _about(script, about)
     if request.number is not None:
@@ -304,14 +324,29 @@ def _list(script: Script) -> Outcome:
     )
 
 
+def _owner(script: Script, clue: Clue) -> str | None:
+    """The kind of thing whose rows are listed, where only a pronoun says it."""
+    focus, memory = script.request.focus, script.memory
+    if clue.words and (playing := memory.playing(clue.words)) is not None:
+        return playing.entity
+    if clue.place is not None or focus is None:
+        return _unnamed(script, [clue])
+    for thing in reversed(memory.things):
+        named = replace(clue, entity=thing.entity)
+        plans = finders(script, focus, [named], related=True)
+        if plans and plans[0][2] and thing.entity != focus:
+            return thing.entity
+    return _unnamed(script, [clue])
+
+
 def _list_plan(script: Script, focus: str, clues: Sequence[Clue]) -> str | None:
     """The kind of rows that list the focus: itself, or what links it to a clue."""
-    own = finders(script, focus, clues)
+    own = finders(script, focus, clues, related=True)
     if own and own[0][0] >= 0:
         return focus
     for name in script.lexicon.entities:
         if name != focus and set(focus.split()) <= set(name.split()):
-            linked = finders(script, name, clues)
+            linked = finders(script, name, clues, related=True)
             if linked and linked[0][0] > 1:
                 return name
     return focus if own else None
@@ -335,9 +370,11 @@ def _about(script: Script, clue: Clue | None) -> str | None:
     if clue is None or clue.entity is None:
         return None
     if clue.value is not None:
-        return clue.value if clue.kind != "number" else None
-    thing = script.memory.latest(clue.entity)
-    return thing.label if thing is not None else None
+        return clue.value
+    thing = script.memory.latest(clue.entity, clue.noun)
+    if thing is None:
+        return None
+    return thing.label or str(thing.key[0])
 
 
 # --- checks -------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -75,7 +76,12 @@ def _shown(name: str, item: Any, names: Mapping[str, Any]) -> str:
         return quote(str(names[name]))
     if item is None:
         return "empty"
-    return quote(item) if isinstance(item, str) and " " in item else value(item, name)
+    plain = (
+        not isinstance(item, str)
+        or " " not in item
+        or not re.search("[^\\W\\d_]", item)
+    )
+    return value(item, name) if plain else quote(item)
 
 
 def _new_values(outcome: Outcome) -> list[tuple[str, Any]]:
@@ -83,7 +89,10 @@ def _new_values(outcome: Outcome) -> list[tuple[str, Any]]:
     tool = outcome.tool
     if tool is None:
         return []
-    own = {p.name for p in tool.params if p.role == "key" and p.key_of == tool.entity}
+    own = {
+        p.name for p in tool.params
+        if p.role == "key" and p.key_of == tool.entity and not p.relation
+    }  # fmt: skip
     if outcome.request.act == "create":
         own = set()
     return [(n, v) for n, v in outcome.given.items() if n not in own]

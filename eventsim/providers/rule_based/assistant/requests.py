@@ -23,7 +23,8 @@ class Clue:
     """Something that a thing is known by, or a value that a write sets.
 
     `words` are the stems of an attribute, `entity` the kind of thing named beside the
-    value. `ref` is the word of a reference; `place` a place in the last list.
+    value, `noun` the stems by which it was called. `ref` is the word of a reference;
+    `place` a place in the last list.
     """
 
     words: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Clue:
     prep: str = ""
     many: bool = False
     bare: bool = False
+    noun: tuple[str, ...] = ()
 
     @property
     def refers(self) -> bool:
@@ -110,6 +112,9 @@ def clue_of(phrase: Phrase) -> Clue:
         prep=phrase.prep,
         many=phrase.many,
         bare=value is not None and value.bare,
+        noun=tuple(w for w in phrase.words if w not in phrase.rest)
+        if phrase.entity
+        else (),
     )
 
 

@@ -33,7 +33,11 @@ def resolve(
     script: Script, entity: str, clues: Sequence[Clue], depth: int = 0
 ) -> Thing:
     """The one thing of a kind that the clues mean. Raises: Need, Ask, Stop."""
-    thing = _resolved(script, entity, clues, depth)
+    return meet(script, _resolved(script, entity, clues, depth))
+
+
+def meet(script: Script, thing: Thing) -> Thing:
+    """Note that the request is about the thing."""
     if not any(thing.same(known) for known in script.met):
         script.met.append(thing)
     return thing
@@ -58,7 +62,11 @@ def key_for(script: Script, param: Param, clue: Clue, depth: int = 0) -> Any:
     """The value of a key parameter: given, referred to, or found by searching."""
     entity = param.key_of or clue.entity
     if clue.value is not None and clue.kind == "number" and not clue.words:
-        return convert(clue.value, param.types)
+        key = convert(clue.value, param.types)
+        if entity is not None:
+            keys = script.lexicon.entities[entity].keys
+            meet(script, Thing(entity, (key,), None, {keys[0] if keys else "id": key}))
+        return key
     if entity is None:
         return convert(clue.value, param.types)
     thing = resolve(script, entity, [clue], depth)
@@ -108,7 +116,7 @@ def _referred(script: Script, entity: str, clue: Clue) -> Thing:
                 None,
             )
     else:
-        found = memory.latest(entity)
+        found = memory.latest(entity, clue.noun)
     if found is None:
         found = picked(script, entity)
     if found is None:
@@ -129,13 +137,18 @@ def picked(script: Script, entity: str) -> Thing | None:
 
 
 def rows_of(
-    script: Script, entity: str, clues: Sequence[Clue], depth: int = 0
+    script: Script,
+    entity: str,
+    clues: Sequence[Clue],
+    depth: int = 0,
+    *,
+    related: bool = False,
 ) -> tuple[tuple[Row, ...], Tool]:
     """Rows of a kind that fit the clues as far as rows can tell, and their tool.
 
     Raises: Need, Ask, Stop.
     """
-    plans = finders(script, entity, clues)
+    plans = finders(script, entity, clues, related=related)
     if not plans or depth > _DEPTH:
         raise script.stop("no_search", entity=entity)
     tried: tuple[tuple[Row, ...], Tool] | None = None
@@ -161,9 +174,12 @@ def rows_of(
 
 
 def finders(
-    script: Script, entity: str, clues: Sequence[Clue]
+    script: Script, entity: str, clues: Sequence[Clue], *, related: bool = False
 ) -> list[tuple[float, Tool, dict[str, Clue]]]:
-    """Tools that return rows of a kind and take some of the clues, best first."""
+    """Tools that return rows of a kind and take some of the clues, best first.
+
+    `related`: a thing of the same kind may be what the rows belong to, not one of them.
+    """
     plans = []
     for tool in script.lexicon.of_entity(entity, "search", "list", "get"):
         binding: dict[str, Clue] = {}
@@ -193,16 +209,15 @@ def finders(
     return plans
 
 
-def fit(param: Param, clue: Clue, tool: Tool, entity: str | None) -> float:
+def fit(
+    param: Param, clue: Clue, tool: Tool, entity: str | None, *, related: bool = False
+) -> float:
     """How well a clue fits a parameter of a tool that finds things; 0 is not at all."""
     if param.role in {"limit", "order"} or (clue.value is None and not clue.refers):
         return 0.0
     own = clue.entity in {None, entity}
     if param.role == "key":
-        if param.key_of == entity and own and not clue.words:
-            usable = clue.refers or clue.kind == "number"
-            return 3.0 if usable else 0.0
-        return 3.0 if param.key_of == clue.entity and param.key_of != entity else 0.0
+        return _key_fit(param, clue, entity, related=related)
     if clue.refers or clue.value is None:
         return 0.0
     if clue.op in {"more", "less"}:
@@ -231,6 +246,19 @@ def fit(param: Param, clue: Clue, tool: Tool, entity: str | None) -> float:
     if words & _LABELS:
         return 2.0 + searches * 0.2
     return 0.5 if searches and param.required else 0.0
+
+
+def _key_fit(param: Param, clue: Clue, entity: str | None, *, related: bool) -> float:
+    if clue.words:
+        return 0.0
+    if param.key_of != entity:
+        return 3.0 if param.key_of == clue.entity else 0.0
+    if param.relation:
+        if clue.entity != entity or not related:
+            return 0.0
+        return 3.2 if clue.noun == param.relation else 3.0
+    usable = clue.refers or clue.kind == "number"
+    return 3.0 if clue.entity in {None, entity} and usable else 0.0
 
 
 def _is_label(words: Sequence[str], entity: str | None) -> bool:

@@ -24,9 +24,11 @@ __all__ = [
     "foreign_things",
     "is_key_column",
     "key_of",
+    "label_column_of",
     "label_columns",
     "label_of",
     "meets",
+    "role_at",
     "same_value",
 ]
 
@@ -71,18 +73,18 @@ def _label_columns(
     """The columns that name a row: one, or first and last name."""
     own = tuple((entity or "").split())
     words = {c: column_stems(c) for c in columns if not is_key_column(c)}
-    for label in _LABELS:
-        for column, parts in words.items():
-            if parts in {(label,), (*own, label), ("full", label)}:
-                return (column,)
     first = [c for c, p in words.items() if set(p) & _FIRST and p[-1] == stem("name")]
     last = [
         c
         for c, p in words.items()
         if (set(p) & _LAST and p[-1] == stem("name")) or p == ("surname",)
     ]
-    if first and last:
-        return (first[0], last[0])
+    for label in _LABELS:
+        for column, parts in words.items():
+            if parts in {(label,), (*own, label), ("full", label)}:
+                return (column,)
+        if first and last:
+            return (first[0], last[0])
     foreign = {split_name(c)[:-1] for c in columns if is_key_column(c)}
     for column, parts in words.items():
         prefixed = any(f and split_name(column)[: len(f)] == f for f in foreign)
@@ -114,13 +116,31 @@ def foreign_things(
         owner = lexicon.key_owners.get(column)
         if owner is None or value is None or column in own_keys:
             continue
-        found.append((owner, column, value, foreign_label(row, column)))
+        label = _foreign_label(row, column, lexicon)
+        found.append((owner, column, value, label))
     return found
 
 
-def foreign_label(row: Row, key_column: str) -> str | None:
+def role_at(column: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """What the thing of a key column is to the row, as stems."""
+    words = column_stems(column)
+    plain = words[:-1] if is_key_column(column) else words
+    return lexicon.relations.get(column) or plain
+
+
+def label_column_of(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
+    """The column with the label of what a key refers to; none for the row's own key."""
+    found = foreign_label_column(tuple(row), key_column)
+    if found is None and key_column in lexicon.relations:
+        found = foreign_label_column(
+            tuple(row), "_".join((*lexicon.relations[key_column], "id"))
+        )
+    return found
+
+
+def _foreign_label(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
     """The label that stands beside a foreign key: artist_name beside artist_id."""
-    column = foreign_label_column(tuple(row), key_column)
+    column = label_column_of(row, key_column, lexicon)
     if column is None or row[column] is None:
         return None
     return str(row[column])
@@ -140,7 +160,7 @@ def foreign_label_column(columns: tuple[str, ...], key_column: str) -> str | Non
         rest = stems(split_name(column)[len(prefix) :])
         if not rest or rest[-1] in _LABELS:
             return column
-    return candidates[0] if len(candidates) == 1 else None
+    return None
 
 
 # --- attributes ---------------------------------------------------------------------

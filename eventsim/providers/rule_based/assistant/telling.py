@@ -15,8 +15,8 @@ from eventsim.providers.rule_based.assistant.formats import (
 from eventsim.providers.rule_based.assistant.requests import Clue
 from eventsim.providers.rule_based.assistant.rows import (
     compare,
-    foreign_label_column,
     is_key_column,
+    label_column_of,
     label_columns,
     same_value,
 )
@@ -78,14 +78,15 @@ def _one_value(
     row = outcome.row or {}
     asked, columns = outcome.columns[0]
     other = any(
-        is_key_column(k) and foreign_label_column(tuple(row), k) == columns[0]
+        voice.leads(k, outcome.entity)
+        and label_column_of(row, k, voice.lexicon) == columns[0]
         for k in row
     ) or columns[0].endswith(" ")
     if other:
         return voice.choose(
             f"The {name} of {subject} is {shown}.",
-            f"{capital(subject)} goes with the {name} {quote(shown)}.",
-            f"That is {shown}: it is the {name} of {subject}.",
+            f"{capital(subject)} belongs to the {name} {quote(shown)}.",
+            f"It is {quote(shown)}: that is the {name} of {subject}.",
         )
     options = [
         f"The {name} of {subject} is {shown}.",

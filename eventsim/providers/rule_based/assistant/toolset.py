@@ -30,12 +30,18 @@ _SYNONYMS = re.compile(
     r"\(\s*(?:also (?:called|known as|named) |or )?([^()]{2,80})\)"
     r"|,? (?:also (?:called|known as|named)) ([^.;()]{2,80})"
 )
+_ROLE = re.compile(
+    r"\b(?:an?|the) ((?:[\w-]+ ){0,2}[\w-]+)"
+    r"(?: \(an? ([\w -]{2,30})\)|, an? ([\w -]{2,30}?)(?=[,.;]))"
+)
 _BREAK = re.compile(r",| or | and |/|;")
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One argument of a tool. `key_of` names the entity whose key it is."""
+    """One argument of a tool. `key_of` names the entity whose key it is, `relation`
+    the stems of what that thing is to the tool's rows: a manager, a support rep.
+    """
 
     name: str
     words: tuple[str, ...]
@@ -43,6 +49,7 @@ class Param:
     required: bool
     role: str  # key, text, limit, order or value
     key_of: str | None = None
+    relation: tuple[str, ...] = ()
     enum: tuple[Any, ...] = ()
     about: str = ""
     about_stems: frozenset[str] = frozenset()
@@ -94,7 +101,8 @@ class Lexicon:
 
     `nouns` maps the stems of each entity phrase, synonyms included, to entity ids;
     `vocabulary` holds every stem that the tools use for columns, `joints` the triples
-    of stems around a preposition inside one, as in date of birth.
+    of stems around a preposition inside one, as in date of birth. `roles` maps what a
+    thing is to another (a manager) to its entity, `relations` a key column to its role.
     """
 
     tools: tuple[Tool, ...]
@@ -104,6 +112,8 @@ class Lexicon:
     vocabulary: frozenset[str]
     longest_noun: int = 1
     joints: frozenset[tuple[str, str, str]] = frozenset()
+    roles: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    relations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key_owners: Mapping[str, str] = field(default_factory=dict)
 
     def of_entity(self, entity: str | None, *verbs: str) -> list[Tool]:
@@ -138,6 +148,9 @@ def read_toolset(tools: Sequence[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of function tools as they stand in a request."""
     drafts = [d for d in (_draft(tool) for tool in tools) if d is not None]
     phrases = _entity_phrases(drafts)
+    known = {stems(phrase) for phrase in phrases}
+    roles = {r: k for r, k in _role_phrases(drafts).items() if k in known}
+    phrases = [phrase for phrase in phrases if stems(phrase) not in roles]
     entities: dict[str, Entity] = {}
     nouns: dict[tuple[str, ...], str] = {}
     for phrase in phrases:
@@ -145,6 +158,9 @@ def read_toolset(tools: Sequence[Mapping[str, Any]]) -> Lexicon:
         name = " ".join(stems(phrase))
         entities.setdefault(name, Entity(name, one, plural(one)))
         nouns.setdefault(stems(phrase), name)
+    named = {role: nouns[kind] for role, kind in roles.items() if kind in nouns}
+    for role, entity in named.items():
+        nouns.setdefault(role, entity)
     for draft in drafts:
         _read_synonyms(draft, entities, nouns)
     read = [_finish(draft, entities, nouns) for draft in drafts]
@@ -164,7 +180,12 @@ def read_toolset(tools: Sequence[Mapping[str, Any]]) -> Lexicon:
         vocabulary=frozenset(words | {s for phrase in nouns for s in phrase}),
         longest_noun=max((len(phrase) for phrase in nouns), default=1),
         joints=frozenset(_joints(read, nouns)),
-        key_owners={k[0]: name for name, k in keys.items() if len(k) == 1},
+        roles=named,
+        relations={p.name: p.relation for t in read for p in t.params if p.relation},
+        key_owners={
+            **{p.name: p.key_of for t in read for p in t.params if p.key_of},
+            **{k[0]: name for name, k in keys.items() if len(k) == 1},
+        },
     )
 
 
@@ -241,6 +262,25 @@ def _entity_phrases(drafts: Sequence[_Draft]) -> list[tuple[str, ...]]:
     return sorted(found.values(), key=len, reverse=True)
 
 
+def _role_phrases(drafts: Sequence[_Draft]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Roles and what plays them: a support rep (an employee); the manager, an employee."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for draft in drafts:
+        texts = [draft.description]
+        properties = draft.schema.get("properties")
+        for schema in properties.values() if isinstance(properties, Mapping) else ():
+            about = schema.get("description") if isinstance(schema, Mapping) else None
+            if isinstance(about, str):
+                texts.append(about)
+        for text in texts:
+            for match in _ROLE.finditer(text):
+                role = stems(split_name(match[1].removeprefix("new ")))
+                kind = stems(split_name(match[2] or match[3]))
+                if role and kind and role != kind:
+                    found.setdefault(role, kind)
+    return found
+
+
 def _key_phrases(schema: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Entities that only a key parameter names: `genre_id` makes a genre known."""
     phrases = []
@@ -271,7 +311,7 @@ def _read_synonyms(
                 ),
                 None,
             )
-        if owner is None:
+        if owner is None or re.match(r"an? ", found[1] or ""):
             continue
         for part in _BREAK.split(found[1] or found[2]):
             words = split_name(
@@ -358,6 +398,8 @@ def _param(
         role = "order"
     elif name in _TEXTS and draft.verb in _READS and "string" in types:
         role = "text"
+    elif kind := _played_by(about, nouns):
+        role, key_of = "key", kind
     elif words and words[-1] in _KEY_SUFFIXES:
         role = "key"
         key_of = nouns.get(stems(words[:-1])) if words[:-1] else entity
@@ -370,6 +412,7 @@ def _param(
     ):
         key_of = _keyed_entity(about_stems, nouns)
         role = "key" if key_of else "value"
+    plays = _plays(words, about, key_of)
     return Param(
         name=name,
         words=words,
@@ -377,10 +420,33 @@ def _param(
         required=required,
         role=role,
         key_of=key_of,
+        relation=plays if role == "key" else (),
         enum=enum,
         about=about,
         about_stems=frozenset(about_stems),
     )
+
+
+def _played_by(about: str, nouns: Mapping[tuple[str, ...], str]) -> str | None:
+    """The entity whose id a description says the value is, by the role it has."""
+    if not about.startswith(("The id of", "The key of", "Key of", "Id of")):
+        return None
+    for found in _ROLE.finditer(about):
+        kind = nouns.get(stems(split_name(found[2] or found[3])))
+        if kind is not None:
+            return kind
+    return None
+
+
+def _plays(words: tuple[str, ...], about: str, key_of: str | None) -> tuple[str, ...]:
+    """What the thing of a key is to the tool's rows, where it is not just that thing."""
+    if key_of is None:
+        return ()
+    for found in _ROLE.finditer(about):
+        if stems(split_name(found[2] or found[3])) == tuple(key_of.split()):
+            return stems(split_name(found[1].removeprefix("new ")))
+    plain = stems(words[:-1] if words and words[-1] in _KEY_SUFFIXES else words)
+    return () if plain == tuple(key_of.split()) or not plain else plain
 
 
 def _first_suffix(

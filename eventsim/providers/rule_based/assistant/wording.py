@@ -16,9 +16,9 @@ from eventsim.providers.rule_based.assistant.formats import attribute, quote, va
 from eventsim.providers.rule_based.assistant.requests import Request
 from eventsim.providers.rule_based.assistant.rows import (
     Row,
-    foreign_label_column,
     is_key_column,
     key_of,
+    label_column_of,
     label_columns,
     label_of,
 )
@@ -143,9 +143,9 @@ class Voice:
             and not isinstance(row[c], list | dict)
         ]  # fmt: skip
         foreign = [
-            c for k in row if is_key_column(k)
-            if (c := foreign_label_column(tuple(row), k)) in plain
-            and str(row[c]) != about
+            c for k in row if self.leads(k, entity)
+            if (c := label_column_of(row, k, self.lexicon)) in plain
+            and c is not None and str(row[c]) != about
         ]  # fmt: skip
         key = key_of(row, entity, self.lexicon)
         rest = [c for c in plain if c not in foreign and str(row[c]) != about]
@@ -165,13 +165,28 @@ class Voice:
     def column(self, row: Row, column: str, entity: str | None = None) -> str:
         """A column in words; the label of another thing goes by that thing's name."""
         for key in row:
-            if is_key_column(key) and foreign_label_column(tuple(row), key) == column:
-                return " ".join(split_name(key)[:-1])
+            if self.leads(key, entity) and column == label_column_of(
+                row, key, self.lexicon
+            ):
+                return self.role(key)
         words = attribute(column)
         own = self.lexicon.entities.get(entity or "")
         if own is not None and words.startswith(f"{own.one} ") and own.one != words:
             return words[len(own.one) + 1 :]
         return words
+
+    def leads(self, key: str, entity: str | None) -> bool:
+        """Whether a column is the key of another thing."""
+        own = self.lexicon.entities.get(entity or "")
+        mine = own is not None and own.keys == (key,)
+        return not mine and (is_key_column(key) or key in self.lexicon.relations)
+
+    def role(self, key: str) -> str:
+        """What the thing of a key column is to the row, in words."""
+        words = split_name(key)
+        if is_key_column(key):
+            return " ".join(words[:-1])
+        return " ".join(self.lexicon.relations.get(key, words))
 
     def columns(
         self, row: Row, asked: Sequence[str], columns: Sequence[str], entity: str | None

@@ -89,6 +89,8 @@ def _unnamed(
         if clue.place is not None:
             placed = memory.placed(clue.place, None)
             return placed.entity if placed is not None else None
+        if clue.words and (playing := memory.playing(clue.words)) is not None:
+            return playing.entity
         for thing in reversed(memory.things):
             if any(
                 _sets_all(tool, wanted)
@@ -139,7 +141,7 @@ def _suits(script: Script, request: Request, tool: Tool) -> float | None:
     """How well a writing tool takes everything that was said; None if it does not."""
     score = -0.02 * len(tool.params)
     taken: set[str] = set()
-    for given in request.sets:
+    for given in _split_names(request, tool):
         param = _param_for(tool, given, taken, request)
         if param is None:
             return None
@@ -184,6 +186,34 @@ def _found_by(
     return score + 0.5
 
 
+def _split_names(request: Request, tool: Tool) -> tuple[Clue, ...]:
+    """What is set, a whole name as first and last name where the tool takes these."""
+    whole = [
+        c
+        for c in request.sets
+        if c.value is not None
+        and c.entity is None
+        and (c.words == (stem("name"),) or not c.words)
+    ]
+    if not whole or " " not in (whole[0].value or ""):
+        return request.sets
+    words = {_words(p): p for p in tool.params}
+    if (stem("name"),) in words:
+        return request.sets
+    first = next((w for w in words if w[:1] == ("first",) and len(w) == 2), None)
+    last = next((w for w in words if w[:1] == ("last",) and len(w) == 2), None)
+    if first is None or last is None:
+        return request.sets
+    given, _, family = str(whole[0].value).rpartition(" ")
+    split = (
+        replace(whole[0], words=first, value=given),
+        replace(whole[0], words=last, value=family),
+    )
+    return tuple(
+        part for c in request.sets for part in (split if c is whole[0] else (c,))
+    )
+
+
 def _param_for(
     tool: Tool, given: Clue, taken: set[str], request: Request
 ) -> Param | None:
@@ -201,7 +231,7 @@ def _param_for(
 def _set_fit(tool: Tool, param: Param, given: Clue, request: Request) -> float:
     words = _words(param)
     own = tuple((tool.entity or "").split())
-    target = param.role == "key" and param.key_of == tool.entity
+    target = param.role == "key" and param.key_of == tool.entity and not param.relation
     if target and request.act != "create" and param.required:
         return 0.0
     if given.words:
@@ -209,7 +239,9 @@ def _set_fit(tool: Tool, param: Param, given: Clue, request: Request) -> float:
         if plain[: len(own)] == own and len(plain) > len(own):
             plain = plain[len(own) :]
         for said in (given.words, plain):
-            if words == said or (param.role == "key" and words[:-1] == said):
+            if words == said or (
+                param.role == "key" and said in (words[:-1], param.relation)
+            ):
                 return 4.0
         if param.role == "key" and param.key_of == given.entity and given.entity:
             return 3.0
@@ -222,7 +254,7 @@ def _set_fit(tool: Tool, param: Param, given: Clue, request: Request) -> float:
         return 0.0
     if given.entity is not None:
         if param.role == "key" and param.key_of == given.entity:
-            return 3.0
+            return 4.0 if given.noun == param.relation else 3.0
         if set(given.entity.split()) <= set(words):
             return 2.0
         return 0.0
@@ -281,7 +313,7 @@ def _bind(script: Script, request: Request, tool: Tool) -> Outcome:
     thing: Thing | None = None
     if request.act != "create":
         thing = _target(script, request, tool, given, names)
-    for clue in request.sets:
+    for clue in _split_names(request, tool):
         param = _param_for(tool, clue, taken, request)
         if param is None:
             continue
