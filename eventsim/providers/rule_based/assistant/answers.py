@@ -15,7 +15,7 @@ from eventsim.providers.rule_based.assistant.messages import Message
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.rows import Row, key_of, plain, same_value
 from eventsim.providers.rule_based.assistant.script import Ask, Goal
-from eventsim.providers.rule_based.assistant.tokens import without_literals
+from eventsim.providers.rule_based.assistant.tokens import tokens, without_literals
 from eventsim.providers.rule_based.assistant.toolset import Lexicon, Param
 
 __all__ = ["code_in", "corrected", "filled", "picked_row", "repeats", "with_pick"]
@@ -173,19 +173,21 @@ def _with_thing(goal: Goal, question: Ask, message: Message) -> Goal | None:
 
 def _value(message: Message, param: Param, held: set[str | None]) -> Clue | None:
     """The value in an answer: a literal, an option, or what is left of the words."""
-    literals = [t for t in message.tokens if t.literal and t.text not in held]
+    part = _about(message.text, param)
+    found_tokens = tokens(part)
+    literals = [t for t in found_tokens if t.literal and t.text not in held]
     quoted = [t for t in literals if t.kind == "text" and not t.bare]
     if quoted or (literals and "string" not in param.types):
         chosen = (quoted or literals)[-1]
         return Clue(value=chosen.text, kind=chosen.kind)
-    folded = message.text.casefold()
+    folded = part.casefold()
     for option in param.enum:
         if re.search(rf"\b{re.escape(str(option).casefold())}\b", folded):
             return Clue(value=str(option))
     if message.unknown or message.no:
         return None
-    text = message.text.strip()
-    if literals and all(t.literal or t.kind == "mark" for t in message.tokens):
+    text = part.strip()
+    if literals and all(t.literal or t.kind == "mark" for t in found_tokens):
         return Clue(value=text.strip(" .!?,"))
     found = _LEAD.match(text)
     value = _COURTESY.sub("", found["value"] if found else text).strip(" .!?,")
@@ -194,6 +196,18 @@ def _value(message: Message, param: Param, held: set[str | None]) -> Clue | None
     if not value or len(value.split()) > 12 or "string" not in param.types:
         return None
     return Clue(value=value, bare=found is None)
+
+
+def _about(text: str, param: Param) -> str:
+    """The sentence of an answer that is about the parameter, or the whole answer."""
+    wanted = {stem(w) for w in param.words} | set(param.relation)
+    best, most = text, 0
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        words = {t.stem for t in tokens(sentence) if t.kind == "word"}
+        score = 2 * bool(words & wanted) + ("new" in words)
+        if score > most and words & wanted:
+            best, most = sentence, score
+    return best
 
 
 # --- corrections --------------------------------------------------------------------

@@ -50,6 +50,7 @@ class State:
     question: Ask | None = None
     code: str = ""
     calls: tuple[Call, ...] = ()
+    unclear: bool = False
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ def advance(
             goals=left if waits else (),
             question=decision.ask if waits else None,
             calls=(*state.calls, *turn.calls) if waits else (),
+            unclear=decision.unclear,
             code=_code_after(state.code, turn.said, policy),
         )
     return state, decision
@@ -120,6 +122,9 @@ def _receive(
     decision.resumed = bool(waiting)
     if waiting:
         waiting, fresh = _answered(state, waiting, fresh, message, lexicon, decision)
+    if decision.unclear and state.unclear:
+        # The second answer that settles nothing: let it rest.
+        waiting, decision.unclear, decision.dropped = [], False, True
     goals = waiting + [Goal(request, turn.start) for request in fresh]
     return goals, replace(state, goals=(), question=None)
 

@@ -27,11 +27,23 @@ from eventsim.providers.rule_based.assistant.rows import (
 from eventsim.providers.rule_based.assistant.script import Outcome, Script
 from eventsim.providers.rule_based.assistant.toolset import Tool
 
-__all__ = ["measure", "rank"]
+__all__ = ["measurable", "measure", "rank"]
 
 _FULL_PAGE = 20
 _DEFAULT_TOP = 5
 Plan = tuple[float, Tool, dict[str, Clue]]
+
+
+def measurable(script: Script) -> bool:
+    """Whether a tool gives the measure, or lists the rows to take it over."""
+    request = script.request
+    clues = _located(script)
+    if _best(script, (request.act,), clues) is not None:
+        return True
+    focus = request.focus
+    return focus is not None and any(
+        plan[2] for plan in finders(script, focus, clues, related=True)
+    )
 
 
 def measure(script: Script) -> Outcome:
@@ -213,9 +225,9 @@ def _over_rows(script: Script, clues: Sequence[Clue]) -> Outcome:
     """Take the measure over the rows of a list."""
     request = script.request
     focus = request.focus
-    if focus is None or not finders(script, focus, clues):
+    if focus is None or not finders(script, focus, clues, related=True):
         raise script.stop("no_tool", entity=focus)
-    rows, tool = rows_of(script, focus, clues)
+    rows, tool = rows_of(script, focus, clues, related=True)
     value: Any = len(rows)
     if request.act in {"sum", "average"}:
         numbers = _numbers(script, rows, focus)

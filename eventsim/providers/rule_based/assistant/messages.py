@@ -74,6 +74,10 @@ _NOUNS_TOO = frozenset(
     "name state report order book record open set mark list count sum share log "
     "display schedule switch reduce fix look".split()
 )
+_BEFORE_NOUNS = frozenset(
+    "the a an this these those their its his her my your our each every no of in on at "
+    "from with same new".split()
+)
 _GERUND = re.compile(r"^([a-z]{2,}?)(?:([a-z])\2)?ing$")
 
 
@@ -174,6 +178,11 @@ def _verb_at(found: Sequence[Token], at: int) -> tuple[str, str, int] | None:
     """The verb that begins at a token: its act, the word, and where it ends."""
     token = found[at]
     if token.kind != "word":
+        return None
+    before = found[at - 1] if at else None
+    if before is not None and (
+        before.word in _BEFORE_NOUNS or before.kind == "own" or before.literal
+    ):
         return None
     base = _base(token.word)
     for words, act in VERB_PHRASES.items():

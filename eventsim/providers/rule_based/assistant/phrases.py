@@ -124,13 +124,13 @@ class _Reader:
         now = self.now
         size = len(now.rest)
         kind = self.lexicon.nouns.get(now.rest)
-        if not now.known or kind is None or kind == now.entity:
+        if not now.known or kind is None:
             return
         last = now.texts[size - 1] if size <= len(now.texts) else ""
-        if now.words[:size] != list(now.rest) or last == stem(last):
+        if now.words[:size] != list(now.rest) or (last == stem(last) and not now.asked):
             return
         first = Phrase(now.prep, now.det, now.words[:size], now.texts[:size], kind)
-        first.many, first.total = True, now.total
+        first.many, first.total, first.asked = not now.asked, now.total, now.asked
         self.done.append(first)
         now.words, now.texts = now.words[size:], now.texts[size:]
         now.prep, now.det, now.total, now.rest = "of", "", "", ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from eventsim.providers.rule_based.assistant.english import split_name, stem
-from eventsim.providers.rule_based.assistant.measuring import measure, rank
+from eventsim.providers.rule_based.assistant.measuring import measurable, measure, rank
 from eventsim.providers.rule_based.assistant.memory import Thing
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.resolving import (
@@ -44,13 +44,29 @@ def run_reading(script: Script) -> Outcome:
 def _look(script: Script) -> Outcome:
     match script.request.act:
         case "count" | "sum" | "average":
-            return measure(script)
+            stored = _as_attribute(script)
+            return measure(script) if stored is None else stored
         case "top":
             return rank(script)
         case "list":
             return _list(script)
         case _:
             return _read(script)
+
+
+def _as_attribute(script: Script) -> Outcome | None:
+    """A total that no tool works out may be an attribute: the total fines of a member."""
+    request = script.request
+    if request.act != "sum" or measurable(script):
+        return None
+    words = request.by if request.by[:1] == ("total",) else ("total", *request.by)
+    asked = replace(request, act="read", focus=None, focus_words=(), asked=(words,))
+    goal = script.goal
+    script.goal = replace(goal, request=asked)
+    try:
+        return _read(script)
+    finally:
+        script.goal = goal
 
 
 # --- one thing ----------------------------------------------------------------------
@@ -67,7 +83,7 @@ def _read(script: Script) -> Outcome:
     if entity is None:
         raise script.stop("no_tool")
     wanted = [c for c in clues if c.entity in {None, entity} or not c.refers]
-    if request.focus not in {None, entity} and not request.asked:
+    if _asks_other(script, entity) and not request.asked:
         direct = _one_of(script, clues)
         if direct is not None:
             return direct
@@ -75,6 +91,13 @@ def _read(script: Script) -> Outcome:
     if any(c.refers for c in wanted if c.entity in {None, entity}):
         thing = _afresh(script, thing)
     return _tell(script, thing, entity)
+
+
+def _asks_other(script: Script, entity: str) -> bool:
+    """Whether the noun asked for is another thing, or a role: the manager of a worker."""
+    request = script.request
+    role = request.focus_words in script.lexicon.roles
+    return request.focus is not None and (request.focus != entity or role)
 
 
 def _afresh(script: Script, thing: Thing) -> Thing:
@@ -184,7 +207,7 @@ def _tell(script: Script, thing: Thing, entity: str) -> Outcome:
     """Answer about a thing: what was asked, or all there is."""
     request, lexicon = script.request, script.lexicon
     asked = list(request.asked)
-    if request.focus not in {None, entity}:
+    if _asks_other(script, entity):
         asked.insert(0, request.focus_words or tuple(str(request.focus).split()))
     row: Row = thing.row
     bare = all(is_key_column(column) for column in row)
@@ -198,8 +221,7 @@ def _tell(script: Script, thing: Thing, entity: str) -> Outcome:
         row, columns, missing = _follow(script, row, entity, columns, missing)
     label = label_of(row, entity, lexicon) or thing.label
     if missing and not columns:
-        focus = request.focus
-        if focus not in {None, entity}:
+        if request.focus not in {None, entity}:
             return _list(script)
         raise script.stop(
             "no_attribute", entity=entity, row=row, label=label,

@@ -75,7 +75,7 @@ def key_for(script: Script, param: Param, clue: Clue, depth: int = 0) -> Any:
 
 def part_of_key(script: Script, thing: Thing, param: Param) -> Any:
     """The part of a thing's key that a parameter takes."""
-    if param.name in thing.row:
+    if param.name in thing.row and not param.relation:
         return thing.row[param.name]
     keys = script.lexicon.entities[thing.entity].keys
     if param.name in keys and len(keys) == len(thing.key):

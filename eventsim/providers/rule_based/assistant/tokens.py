@@ -59,7 +59,7 @@ def tokens(message: str) -> tuple[Token, ...]:
     """The tokens of a message; `opens` marks the first word of a sentence."""
     found: list[Token] = []
     opens = True
-    for match in _TOKEN.finditer(message.replace("’", "'")):
+    for match in _TOKEN.finditer(message):
         token = _token(match)
         found.append(replace(token, opens=True) if opens else token)
         opens = token.kind == "mark" and token.text in _ENDS
@@ -81,7 +81,7 @@ def _token(match: re.Match[str]) -> Token:
         case "date":
             return Token("date", text)
         case "word":
-            word = text.casefold()
+            word = text.casefold().replace("’", "'")
             return Token("word", text, word, stem(word))
         case "own":
             return Token("own", "'s")
