@@ -124,7 +124,7 @@ class _Reader:
         now = self.now
         size = len(now.rest)
         kind = self.lexicon.nouns.get(now.rest)
-        if not now.known or kind is None:
+        if not now.known or (kind is None and not (now.asked and now.rest)):
             return
         last = now.texts[size - 1] if size <= len(now.texts) else ""
         if now.words[:size] != list(now.rest) or (last == stem(last) and not now.asked):

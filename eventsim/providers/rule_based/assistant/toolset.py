@@ -30,6 +30,7 @@ _SYNONYMS = re.compile(
     r"\(\s*(?:also (?:called|known as|named) |or )?([^()]{2,80})\)"
     r"|,? (?:also (?:called|known as|named)) ([^.;()]{2,80})"
 )
+_NO_NOUNS = frozenset("the all a an most one of new every each by with up".split())
 _ROLE = re.compile(
     r"\b(?:an?|the) ((?:[\w-]+ ){0,2}[\w-]+)"
     r"(?: \(an? ([\w -]{2,30})\)|, an? ([\w -]{2,30}?)(?=[,.;]))"
@@ -259,7 +260,28 @@ def _entity_phrases(drafts: Sequence[_Draft]) -> list[tuple[str, ...]]:
             found.setdefault(stems(words), words)
         for phrase in _key_phrases(draft.schema):
             found.setdefault(stems(phrase), phrase)
+    for phrase in _explained_phrases(drafts):
+        found.setdefault(stems(phrase), phrase)
     return sorted(found.values(), key=len, reverse=True)
+
+
+def _explained_phrases(drafts: Sequence[_Draft]) -> list[tuple[str, ...]]:
+    """Nouns that a description explains in brackets and that names of tools hold."""
+    names = [f" {' '.join(stems(split_name(draft.name)))} " for draft in drafts]
+    phrases = []
+    for draft in drafts:
+        for match in _SYNONYMS.finditer(draft.description):
+            if match[1] is None or re.match(r"an? ", match[1]):
+                continue
+            before = split_name(draft.description[: match.start()])
+            for size in (3, 2, 1):
+                words = before[-size:]
+                if len(words) < size or set(words) & _NO_NOUNS:
+                    continue
+                if any(f" {' '.join(stems(words))} " in name for name in names):
+                    phrases.append(tuple(singular(" ".join(words)).split()))
+                    break
+    return phrases
 
 
 def _role_phrases(drafts: Sequence[_Draft]) -> dict[tuple[str, ...], tuple[str, ...]]:
