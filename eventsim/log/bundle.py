@@ -68,6 +68,7 @@ class Bundle:
         Raises: NotFound, LogCorrupt.
         """
         known = self._index.require(stream)
+        start = max(start, 0)
         stop = known.version if stop is None else min(stop, known.version)
         if start >= stop:
             return []
@@ -261,7 +262,7 @@ def _parse(file: str, data: bytes, upcasters: Upcasters) -> Bundle:
     lines = data.split(b"\n")
     header = _header(file, lines[0])
     end = _end(file, len(data), lines)
-    bundle = Bundle(file, Ref(**header["head"]), upcasters)
+    bundle = Bundle(file, header["head"], upcasters)
     offset, blobs, records = len(lines[0]) + 1, 0, 0
     for number, line in enumerate(lines[1 : end["lines"]], 2):
         try:
@@ -299,6 +300,11 @@ def _header(file: str, line: bytes) -> dict[str, Any]:
             f"{file} has bundle format {major}, this release reads up to {MAJOR}; "
             "use a newer eventsim"
         )
+    try:
+        header["head"] = Ref(**header["head"])
+        header["blobs"], header["records"]
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(f"the bundle {file} is damaged in line 1") from None
     return header
 
 
@@ -307,7 +313,7 @@ def _end(file: str, size: int, lines: list[bytes]) -> dict[str, Any]:
     last = lines[-2] if len(lines) > 1 and not lines[-1] else b""
     try:
         end: dict[str, Any] = orjson.loads(last)["end"]
-        whole = end["lines"] == len(lines) - 2
+        whole = end["lines"] == len(lines) - 2 and bool(end["sha256"])
     except (ValueError, KeyError, TypeError):
         raise BadInput(
             f"the bundle {file} is cut: it stops after {size} bytes, in line "
@@ -315,7 +321,7 @@ def _end(file: str, size: int, lines: list[bytes]) -> dict[str, Any]:
         ) from None
     if not whole:
         raise BadInput(
-            f"the bundle {file} has {len(lines) - 2} lines where its last line says "
+            f"the bundle {file} has {len(lines) - 2} lines, its last line says "
             f"{end['lines']}"
         )
     return end

@@ -130,6 +130,7 @@ def _describes(database: sqlite3.Connection, index: Index) -> bool:
     """Whether the file holds all of the index except what changed."""
     try:
         about = database.execute("SELECT layout, streams FROM about").fetchone()
+        database.execute("SELECT summary FROM segments").fetchone()
         rows = database.execute("SELECT id FROM streams").fetchall()
     except sqlite3.Error:
         return False

@@ -178,14 +178,12 @@ def _stated(data: bytes, base: int, start: int) -> Iterator[tuple[int, Frame | N
         at = match.start()
         frame = parse_frame_header(data, at, base)
         durable = int(match[1])
-        if durable > base + at:
-            continue
         if (
             frame is not None
             and data[frame.body - 1 - base : frame.body - base] == b"\n"
         ):
             yield durable, frame
-        elif at == 0 or data[at - 1 : at] == b"\n":
+        elif durable <= base + at and (at == 0 or data[at - 1 : at] == b"\n"):
             yield durable, None
 
 

@@ -156,6 +156,7 @@ class Store:
         known = self._index.require(stream)
         if known.block is not None and (stop is None or stop > known.version):
             raise known.corrupt()
+        start = max(start, 0)
         stop = known.version if stop is None else min(stop, known.version)
         if start >= stop:
             return []
