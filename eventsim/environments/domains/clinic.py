@@ -109,6 +109,12 @@ _PETS = (
     *("Maple", "Nimbus", "Pixel", "Juno", "Waffles", "Koko", "Figaro", "Sesame"),
     *("Luna", "Otto", "Bruno", "Hazel", "Pickles", "Saffron", "Domino", "Truffle"),
     *("Basil", "Coco", "Marble", "Rocket", "Tilly", "Gizmo", "Poppy", "Bandit"),
+    *("Cricket", "Duffy", "Ember", "Fennel", "Ginger", "Hopper", "Indigo", "Jasper"),
+    *("Kipper", "Lotus", "Mango", "Noodle", "Oreo", "Peanut", "Quincy", "Rosie"),
+    *("Shadow", "Toffee", "Umber", "Velvet", "Winston", "Yoshi", "Zola", "Acorn"),
+    *("Bramley", "Cobalt", "Daisy", "Echo", "Flint", "Gatsby", "Harley", "Ivory"),
+    *("Jellybean", "Kirby", "Lemon", "Monty", "Nutmeg", "Opal", "Panda", "Quill"),
+    *("Ruby", "Sprout", "Teddy", "Ursa", "Violet", "Wicket", "Yodel", "Zephyr"),
 )
 
 # species: breeds, and lowest and highest weight in hundred grams

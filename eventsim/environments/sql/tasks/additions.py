@@ -19,11 +19,9 @@ from eventsim.environments.sql.tasks.scene import (
     Scene,
     Step,
     Unsuitable,
-    is_person,
-    numbered,
 )
 from eventsim.environments.sql.tasks.toolbox import Operation
-from eventsim.environments.sql.tasks.view import Entry
+from eventsim.environments.sql.tasks.view import Entry, by_key, is_person
 
 __all__ = ["insert", "new_value"]
 
@@ -165,10 +163,11 @@ class _NewRow:
         noun = None if owner or key.role == parent.words else key.role
         who = self.scene.mention(entry, noun)
         self.scene.resolve(entry)
-        if self.owner is None and (owner or numbered(parent)):
+        if self.owner is None and (owner or by_key(parent)):
             self.owner, self.owner_text = entry, who.text
-        elif numbered(parent):
-            self.said.append((key.role, str(self.values[column.name])))
+        elif by_key(parent):
+            said = phrases.literal(self.values[column.name])
+            self.said.append((key.role, said))
         else:
             _, _, name = who.text.partition(' "')
             if not name:

@@ -41,8 +41,13 @@ _SERVICES = (
 )
 _PETS = ("Nugget", "Willow", "Moss", "Pretzel", "Comet", "Dumpling", "Kiwi", "Bramble")
 _HEADLINES = (
-    *("Solid and simple", "Does the job", "Better than the old one", "A small wonder"),
-    *("Not for tall people", "Worth every penny", "Took a while to arrive"),
+    *("After two weeks", "First impressions", "The third one I bought", "In the rain"),
+    *(
+        "A word about sizes",
+        "One season later",
+        "Used it twice",
+        "Compared with others",
+    ),
 )
 _FORMATS = ("FLAC audio file", "Ogg Vorbis audio file", "WAV audio file")
 _SITES = (

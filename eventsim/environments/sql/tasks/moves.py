@@ -12,8 +12,8 @@ from collections.abc import Callable
 from eventsim.environments.sql.tasks import additions, reads, writes
 from eventsim.environments.sql.tasks.inventions import is_place, speakable
 from eventsim.environments.sql.tasks.refusals import refusal, without_code
-from eventsim.environments.sql.tasks.scene import Scene, Step, Unsuitable, is_person
-from eventsim.environments.sql.tasks.view import Entry
+from eventsim.environments.sql.tasks.scene import Scene, Step, Unsuitable
+from eventsim.environments.sql.tasks.view import Entry, is_person
 
 __all__ = ["play"]
 
@@ -43,6 +43,7 @@ _PATTERNS: dict[str, float] = {
     "RXWC": 2,
     "XR": 2,
 }
+_PLAIN_PATTERNS: dict[str, float] = {"R": 1, "G": 2, "W": 2, "GG": 1, "RW": 1}
 _READS: dict[Move, float] = {
     reads.attributes: 6,
     reads.related: 3,
@@ -63,10 +64,13 @@ _MISSING_SHARE = 0.16
 _TRIES = 4
 
 
-def play(scene: Scene) -> None:
-    """Fill a scene with the steps of one task. Raises: Unsuitable."""
+def play(scene: Scene, *, plain: bool = False) -> None:
+    """Fill a scene with the steps of one task; `plain`: of one or two objectives,
+    where a database gives no more. Raises: Unsuitable.
+    """
     rng = scene.rng
-    pattern = rng.choices(list(_PATTERNS), list(_PATTERNS.values()))[0]
+    patterns = _PLAIN_PATTERNS if plain else _PATTERNS
+    pattern = rng.choices(list(patterns), list(patterns.values()))[0]
     if "W" in pattern and not scene.wrong_code:
         scene.withholds = rng.random() < _MISSING_SHARE
     if pattern[0] in "RW" and rng.random() < _AMBIGUOUS_SHARE:

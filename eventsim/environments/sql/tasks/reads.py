@@ -15,15 +15,9 @@ from eventsim.environments.sql.names import joined
 from eventsim.environments.sql.tables import Column, ForeignKey, Table
 from eventsim.environments.sql.tasks import phrases
 from eventsim.environments.sql.tasks.inventions import speakable
-from eventsim.environments.sql.tasks.scene import (
-    Scene,
-    Step,
-    Unsuitable,
-    is_person,
-    numbered,
-)
+from eventsim.environments.sql.tasks.scene import Scene, Step, Unsuitable
 from eventsim.environments.sql.tasks.toolbox import Operation, rows_in
-from eventsim.environments.sql.tasks.view import Entry
+from eventsim.environments.sql.tasks.view import Entry, is_person, numbered
 
 __all__ = [
     "aggregate",

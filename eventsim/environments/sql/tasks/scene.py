@@ -25,28 +25,18 @@ from eventsim.environments.sql.tables import Column, ForeignKey, Table
 from eventsim.environments.sql.tasks.inventions import speakable
 from eventsim.environments.sql.tasks.phrases import Mention, literal
 from eventsim.environments.sql.tasks.toolbox import Operation, Toolbox, rows_in
-from eventsim.environments.sql.tasks.view import DataView, Entry, quoted
+from eventsim.environments.sql.tasks.view import (
+    DataView,
+    Entry,
+    by_key,
+    is_person,
+    numbered,
+    quoted,
+)
 
-__all__ = ["Call", "Checkable", "Scene", "Step", "Unsuitable", "is_person", "numbered"]
+__all__ = ["Call", "Checkable", "Scene", "Step", "Unsuitable"]
 
 T = TypeVar("T")
-
-_PEOPLE = frozenset(
-    (
-        *("customer", "client", "member", "owner", "employee", "author", "artist"),
-        *(
-            "actor",
-            "doctor",
-            "vet",
-            "teacher",
-            "student",
-            "player",
-            "person",
-            "patient",
-        ),
-        *("user", "manager", "driver", "guest", "passenger", "singer", "director"),
-    )
-)
 
 
 class Unsuitable(Exception):
@@ -113,6 +103,7 @@ class Scene:
     asked: set[tuple[Any, str]] = field(default_factory=set)
     checkable: Checkable | None = None
     _nouns: dict[str, str] = field(default_factory=dict)
+    _roles: dict[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict)
     _said: dict[str, list[Entry]] = field(default_factory=dict)
     _calls: list[Call] = field(default_factory=list)
     _resolved: dict[tuple[str, tuple[Any, ...]], Mapping[str, Any]] = field(
@@ -138,7 +129,7 @@ class Scene:
 
     def mention(self, entry: Entry, noun: str | None = None) -> Mention:
         """Speak of a row: in full at first, later mostly as "that …"."""
-        called = noun or self.noun(entry.table)
+        called = noun or self._roles.get(entry.identity) or self.noun(entry.table)
         person = is_person(entry.table)
         said = self._said.setdefault(entry.table.name, [])
         known = entry in said
@@ -162,14 +153,17 @@ class Scene:
     def _in_full(self, entry: Entry, noun: str) -> str:
         if self.names(entry):
             return f'the {noun} "{entry.name}"'
+        key = next(iter(entry.key.values()), None)
         if numbered(entry.table):
-            return f"{noun} {next(iter(entry.key.values()))}"
+            return f"{noun} {key}"
+        if by_key(entry.table) and speakable(key):
+            return f'the {noun} "{key}"'
         raise Unsuitable(f"{entry.table.words} rows have no name to call them by")
 
     def names(self, entry: Entry) -> bool:
         """Whether the entry can be called by its name here."""
         return (
-            entry.name is not None
+            not by_key(entry.table)
             and speakable(entry.name)
             and self.tools.search(entry.table) is not None
             and (entry == self.ambiguous or self.view.occurrences(entry) == 1)
@@ -180,8 +174,8 @@ class Scene:
         said = self._said.setdefault(entry.table.name, [])
         if entry not in said:
             said.append(entry)
-        if noun and entry.table.name not in self._nouns:
-            self._nouns[entry.table.name] = noun
+        if noun:
+            self._roles[entry.identity] = noun
 
     # --- calls --------------------------------------------------------------------
 
@@ -265,7 +259,7 @@ class Scene:
 
     # --- choices ------------------------------------------------------------------
 
-    def pick(self, items: Iterable[T], why: str = "nothing to choose from") -> T:
+    def pick(self, items: Iterable[T], why: str = "no row can be spoken of") -> T:
         """One of the items. Raises: Unsuitable when there is none."""
         found = list(items)
         if not found:
@@ -277,10 +271,10 @@ class Scene:
         named = self.view.named.get(table.name, ())
         entries = self.view.entries(table.name)
         usable: Sequence[Entry] = ()
-        if named and len(named) * 2 >= len(entries) and self.tools.search(table):
+        if by_key(table):
+            usable = [e for e in entries if speakable(next(iter(e.key.values())))]
+        elif len(named) * 3 >= len(entries) and self.tools.search(table):
             usable = named
-        elif numbered(table):
-            usable = entries
         for _ in range(8):
             entry = self.pick(usable, f"no {table.words} can be called by its name")
             if not fresh or entry.identity not in self.taken | self.written:
@@ -371,7 +365,7 @@ class Scene:
 _PLAIN = ("main", "withholds", "checkable", "ambiguous")
 _COPIED = (
     *("written", "steps", "known", "asked", "listed"),
-    *("_nouns", "_calls", "_resolved"),
+    *("_nouns", "_roles", "_calls", "_resolved"),
 )
 
 
@@ -386,15 +380,3 @@ def _by_column(operation: Operation, row: Mapping[str, Any]) -> dict[str, Any]:
         elif len(source.columns) == 1 and source.table == operation.table.name:
             found[source.columns[0]] = row[name]
     return found
-
-
-def numbered(table: Table) -> bool:
-    """Whether rows go by their number, as in "invoice 12"."""
-    if len(table.primary_key) != 1 or table.link or table.view:
-        return False
-    return table.by_name[table.primary_key[0]].kind == "integer" and not table.label
-
-
-def is_person(table: Table) -> bool:
-    """Whether rows are people."""
-    return len(table.label) == 2 or table.words.split()[-1] in _PEOPLE

@@ -314,7 +314,9 @@ class Toolbox:
             table.name: tuple(
                 word
                 for word in table.also
-                if taken[word] == 1 and plural(word) in texts.get(table.name, "")
+                if taken[word] == 1
+                and plural(word) != word
+                and plural(word) in texts.get(table.name, "")
             )
             for table in self.schema.tables
         }

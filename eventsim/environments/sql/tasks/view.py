@@ -20,7 +20,15 @@ from eventsim.environments.sql.image import Image
 from eventsim.environments.sql.tables import Schema, Table
 from eventsim.environments.sql.tasks.inventions import speakable
 
-__all__ = ["DataView", "Entry", "quoted", "view_of"]
+__all__ = [
+    "DataView",
+    "Entry",
+    "by_key",
+    "is_person",
+    "numbered",
+    "quoted",
+    "view_of",
+]
 
 _SCANNED = 20_000
 _SAMPLED = 400
@@ -151,3 +159,53 @@ def view_of(image: Image, schema: Schema) -> DataView:
             del _views[next(iter(_views))]
         _views[digest] = DataView(image, schema)
     return _views[digest]
+
+
+_PEOPLE = frozenset(
+    (
+        *("customer", "client", "member", "owner", "employee", "author", "artist"),
+        *(
+            "actor",
+            "doctor",
+            "vet",
+            "teacher",
+            "student",
+            "player",
+            "person",
+            "patient",
+        ),
+        *("emp", "staff", "worker", "head", "boss", "agent", "guide", "nurse", "coach"),
+        *("user", "manager", "driver", "guest", "passenger", "singer", "director"),
+    )
+)
+_TRAITS = frozenset(("birth date", "date of birth", "gender", "salary", "hire date"))
+_TITLES = frozenset(("headline", "subject", "caption", "title"))
+
+
+def is_person(table: Table) -> bool:
+    """Whether rows are people."""
+    traits = {column.words for column in table.columns} & _TRAITS
+    noun = table.words.split()[-1]
+    return len(table.label) == 2 or noun in _PEOPLE or (bool(traits) and noun != "pet")
+
+
+def numbered(table: Table) -> bool:
+    """Whether rows go by their number, as in "invoice 12"."""
+    return by_key(table) and table.by_name[table.primary_key[0]].kind == "integer"
+
+
+def by_key(table: Table) -> bool:
+    """Whether rows go by their key: a number, or a code as in the airport "OSL".
+
+    A headline is no name: reviews go by their number, although they have one.
+    """
+    if len(table.primary_key) != 1 or table.link or table.view:
+        return False
+    key = table.by_name[table.primary_key[0]]
+    if table.foreign_key_of(key.name) or key.kind not in ("integer", "text"):
+        return False
+    label = table.labels
+    if not label or table.label == table.primary_key:
+        return True
+    figures = label[0].statistics
+    return label[0].words in _TITLES and figures.distinct * 2 < figures.filled

@@ -41,7 +41,8 @@ from eventsim.errors import BadInput
 
 __all__ = ["TaskPlan", "write_tasks"]
 
-_ATTEMPTS = 40
+_ATTEMPTS = 60
+_PLAIN_FROM = 30
 _WRONG_CODE_SHARE = 0.15
 
 
@@ -127,7 +128,7 @@ class _Series:
             rng = self._draws.generator(f"task {number}", attempt)
             title = f"draft {number + 1}.{attempt + 1}"
             try:
-                steps, scene = self._draft(rng)
+                steps, scene = self._draft(rng, plain=attempt >= _PLAIN_FROM)
                 task = self._task(steps, scene, rng)
                 title = task.title
                 witness = prove(self._env, task, steps)
@@ -144,7 +145,7 @@ class _Series:
             return task, witness
         return None
 
-    def _draft(self, rng: Random) -> tuple[list[Step], Scene]:
+    def _draft(self, rng: Random, *, plain: bool) -> tuple[list[Step], Scene]:
         scene = Scene(
             view=self._view,
             tools=self._tools,
@@ -156,7 +157,9 @@ class _Series:
             wrong_code=not self._person.code_is_right,
         )
         with self._env.trial():
-            moves.play(scene)
+            moves.play(scene, plain=plain)
+        if len(scene.steps) < 2 and not plain:
+            raise Unsuitable("a single objective")
         repeated = [step.text for step in scene.steps if step.text in self._texts]
         if repeated:
             raise Unsuitable(f"asked before: {repeated[0]}")

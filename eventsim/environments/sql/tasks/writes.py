@@ -20,12 +20,17 @@ from eventsim.environments.sql.tasks.scene import (
     Scene,
     Step,
     Unsuitable,
-    numbered,
 )
 from eventsim.environments.sql.tasks.toolbox import Operation
-from eventsim.environments.sql.tasks.view import Entry
+from eventsim.environments.sql.tasks.view import Entry, by_key
 
 __all__ = ["changeable", "check", "delete", "free_columns", "link", "unlink", "update"]
+
+
+_BORN_WITH = frozenset(
+    ("species", "breed", "gender", "sex", "birth", "vaccine", "isbn", "barcode")
+)
+"""Words of attributes that nobody asks to change."""
 
 
 def changeable(scene: Scene, table: Table) -> list[Column]:
@@ -38,6 +43,7 @@ def changeable(scene: Scene, table: Table) -> list[Column]:
         column
         for column in tool.columns
         if column.name not in foreign
+        and not _BORN_WITH & set(column.words.split())
         and (column.name not in table.label or len(table.label) == 1)
         and not scene.policy.forbids("update", table.name, column.name)
         and all(word.isalpha() for word in column.words.split())
@@ -134,7 +140,7 @@ def _own_rows(
     for deletion in deletions:
         rows = [main] if deletion.table is main.table else []
         for key in deletion.table.foreign_keys:
-            if key.parent == main.table.name and numbered(deletion.table):
+            if key.parent == main.table.name and by_key(deletion.table):
                 rows += scene.children_of(main, deletion.table, key)
         used = scene.taken | scene.written
         found += [(deletion, row) for row in rows if row.identity not in used]
@@ -145,7 +151,7 @@ def _owner_of(scene: Scene, entry: Entry) -> Entry | None:
     """The row that a deleted one belonged to, if it can be spoken of."""
     for key in entry.table.foreign_keys:
         owner = scene.parent_of(entry, key)
-        if owner is not None and (scene.names(owner) or numbered(owner.table)):
+        if owner is not None and (scene.names(owner) or by_key(owner.table)):
             return owner
     return None
 
