@@ -1,4 +1,4 @@
-"""Proof: what passes by doing nothing, fails by itself or cannot go wrong is refused."""
+"""Proof: tasks that pass by doing nothing, or cannot go wrong, are refused."""
 
 from __future__ import annotations
 
