@@ -101,7 +101,7 @@ class Report:
         tries = [
             (f"show {first}", "read it whole"),
             (f"fork {first}@u2 -n 3", "go on differently after the 2nd message"),
-            (f"audit {first}@-3", "where a message comes from"),
+            (f"audit {first}@u2", "where that message comes from"),
             ("replay --all --execute", "prove that the record is complete"),
             ("export messages -o out.jsonl", "the valid ones as training rows"),
         ]
@@ -141,6 +141,8 @@ def _ends_task(event: object) -> bool:
     return isinstance(event, VerdictGiven)
 
 
-def _size(path: Path) -> str:
-    size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+def _size(store: Path) -> str:
+    """What is stored; the catalogue is derived and does not count."""
+    files = (f for part in ("segments", "blobs") for f in (store / part).rglob("*"))
+    size = sum(file.stat().st_size for file in files if file.is_file())
     return f"{size / 1e6:.1f} MB"

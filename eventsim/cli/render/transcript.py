@@ -70,8 +70,11 @@ class Transcript:
                 self._replies.append(event.calls)
             if position >= start:
                 self._event(position, event)
-                for label in self._forks.get(position, ()):
-                    self._mark(position, f"├─ {label} leaves here", "yellow")
+                leaving = self._forks.get(position, ())
+                if leaving:
+                    verb = "leaves" if len(leaving) == 1 else "leave"
+                    text = f"├─ {', '.join(leaving)} {verb} here"
+                    self._mark(position, text, "yellow")
 
     def _event(self, position: int, event: e.Event) -> None:
         match event:
