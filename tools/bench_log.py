@@ -125,6 +125,7 @@ def main() -> None:
         ways[f"store, {durability}, {producers} producers"] = partial(
             stored, events=asked.events, producers=producers, durability=durability
         )
+    print(f"{'appending':<34}{'events/s':>10}{'CPU us/event':>14}{'commits':>9}")
     for name, way in ways.items():
         taken = []
         for _ in range(asked.rounds):

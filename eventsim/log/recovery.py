@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
+from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
 from eventsim.log.disk import Disk, explained
 from eventsim.log.frames import parse_segment_header
@@ -42,7 +43,7 @@ __all__ = [
 MARKER = "store.json"
 FORMAT = "eventsim-store"
 MAJOR = 1
-_OWN = frozenset({"lock"})
+_FOLDERS = (DIRECTORY, BLOBS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ def check_marker(path: Path, *, write: bool) -> bool:
         try:
             data = (path / MARKER).read_bytes()
         except FileNotFoundError:
-            names = {entry.name for entry in path.iterdir()} if path.exists() else set()
-            strange = sorted(n for n in names - _OWN if not n.endswith(".new"))
+            entries = path.iterdir() if path.exists() else ()
+            strange = sorted(e.name for e in entries if not _is_half_made(e))
             if write and not strange:
                 return False
             if not write:
@@ -117,10 +118,17 @@ def check_marker(path: Path, *, write: bool) -> bool:
     return True
 
 
+def _is_half_made(entry: Path) -> bool:
+    """Whether making a store leaves this behind if it is cut short."""
+    if entry.name in _FOLDERS and entry.is_dir():
+        return not any(entry.iterdir())
+    return entry.name == "lock" or entry.name.endswith(".new")
+
+
 def create_store(path: Path, disk: Disk) -> None:
     """The directories, then the marker that makes them a store; under the lock."""
     with explained("create the store", path):
-        for name in (DIRECTORY, "blobs"):
+        for name in _FOLDERS:
             (path / name).mkdir(exist_ok=True)
         disk.create(
             path / MARKER,

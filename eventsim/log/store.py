@@ -105,9 +105,9 @@ class Store:
                         await asyncio.to_thread(store._save_catalogue)
             return
         with ExitStack() as held:
-            known = await asyncio.to_thread(_open_for_writing, path, options, held)
-            store = cls(path, known, options)
-            await store._start_writer(durability)
+            # Inline: a thread that outlives a cancellation would keep the lock.
+            store = cls(path, _open_for_writing(path, options, held), options)
+            store._start_writer(durability)
             try:
                 yield store
             finally:
@@ -217,8 +217,8 @@ class Store:
     async def refresh(self) -> None:
         """Take in what a live writer has made durable since; for readers."""
         if self._writer is None:
-            disk = self._options.disk
-            await asyncio.to_thread(extend, self._known, self.directory, disk)
+            # Inline: the index changes between awaits only.
+            extend(self._known, self.directory, self._options.disk)
             self.recovered = tuple(self._known.recovered)
 
     # --- inside -----------------------------------------------------------------------
@@ -247,7 +247,7 @@ class Store:
                 f"{event.position} with hash {parent.hash[:12]}"
             )
 
-    async def _start_writer(self, durability: Durability) -> None:
+    def _start_writer(self, durability: Durability) -> None:
         segments = self._known.segments
         if segments:
             last = segments[-1]
@@ -267,7 +267,7 @@ class Store:
             segment_bytes=self._options.segment_bytes,
         )
         with explained("write", self.directory):
-            await asyncio.to_thread(self._writer.start)
+            self._writer.start()
 
     def _settle(self, commit: Commit) -> None:
         """In the event loop: the frame is durable, or never will be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -22,8 +23,8 @@ from eventsim.errors import (
     NotFound,
 )
 from eventsim.log import frames
-from eventsim.log.store import Store
-from tests.log.stories import dialogue, forget, said, segment_of
+from eventsim.log.store import Options, Store
+from tests.log.stories import FaultyDisk, dialogue, forget, said, segment_of
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +58,20 @@ async def test_an_absent_store_is_not_made_by_reading(tmp_path: Path) -> None:
         with pytest.raises(NotFound, match="there is no store in"):
             await opened(path, "read")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_store_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+    """The disk was full before the store was described."""
+    for after in range(3):
+        path = tmp_path / str(after)
+        disk = FaultyDisk("fsync", after, errno.ENOSPC)
+        with pytest.raises(LogError, match="the disk is full"):
+            async with Store.open(path, options=Options(disk=disk)):
+                pass
+        async with Store.open(path) as store:
+            await dialogue(store, "a")
+        async with Store.open(path, mode="read") as store:
+            assert store.find("a").version == 4
 
 
 async def test_other_directories_and_files_are_left_alone(tmp_path: Path) -> None:
