@@ -15,6 +15,7 @@ from eventsim.environments.sql.digest import quoted
 from eventsim.environments.sql.drafting import (
     Draft,
     Parameter,
+    bound_sql,
     called_many,
     reference_key,
     shaped,
@@ -101,6 +102,7 @@ def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
     if not table.link:
         for foreign, parent in references_of(schema, table):
             name = reference_key(foreign, table, parent)
+            target = parent.by_name[foreign.targets[0]]
             yield _Scope(
                 table=table,
                 parent=parent,
@@ -108,12 +110,13 @@ def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
                 parameter=parent_parameter(name, foreign, parent, what),
                 of=f"of {whose(foreign, parent)}",
                 source=f"main.{quoted(table.name)} AS t",
-                where=f"t.{quoted(foreign.columns[0])} = :{name}",
+                where=f"t.{quoted(foreign.columns[0])} = {bound_sql(target, name)}",
                 via=foreign.columns,
                 rows_each=_rows_each(table, foreign),
             )
     for link, own, foreign, other in links_of(schema, table):
-        name = other.by_name[foreign.targets[0]].key
+        target = other.by_name[foreign.targets[0]]
+        name = target.key
         yield _Scope(
             table=table,
             parent=other,
@@ -122,7 +125,7 @@ def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
             of=tied_to(link, foreign, other),
             source=f"main.{quoted(link.name)} AS l JOIN main.{quoted(table.name)} AS t"
             f" ON t.{quoted(own.targets[0])} = l.{quoted(own.columns[0])}",
-            where=f"l.{quoted(foreign.columns[0])} = :{name}",
+            where=f"l.{quoted(foreign.columns[0])} = {bound_sql(target, name)}",
             via=own.columns,
             rows_each=_rows_each(link, foreign),
             link=link.name,
@@ -244,7 +247,7 @@ def _parent_items(scope: _Scope) -> Iterator[Item]:
         ending = single if len(parent.label) == 1 and single else "name"
         label = (
             f"(SELECT {label_sql(parent, 'p')} FROM main.{quoted(parent.name)} AS p"
-            f" WHERE p.{quoted(target.name)} = :{name})"
+            f" WHERE p.{quoted(target.name)} = {bound_sql(target, name)})"
         )
         origin = ResultColumn(parent.name, parent.label)
         key = f"{scope.by}_{ending}"

@@ -19,6 +19,7 @@ from eventsim.environments.sql.tables import Column, ForeignKey, Table
 __all__ = [
     "Draft",
     "Parameter",
+    "bound_sql",
     "called",
     "called_many",
     "key_parameter",
@@ -60,6 +61,16 @@ def called_many(table: Table) -> str:
     """Many rows, with their other names: tracks (songs, tunes)."""
     others = ", ".join(_many(words) for words in table.also)
     return table.plural + (f" ({others})" if others else "")
+
+
+def bound_sql(column: Column, name: str = "") -> str:
+    """An argument in the form in which the column stores it."""
+    bound = f":{name or column.key}"
+    if column.kind == "blob":
+        return f"unhex(substr({bound}, 3, length({bound}) - 3))"
+    if column.kind == "datetime" and column.stamped:
+        return f"datetime({bound})"
+    return bound
 
 
 def own_words(table: Table, column: Column) -> str:

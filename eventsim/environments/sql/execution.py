@@ -71,11 +71,12 @@ class SqlEnvironment:
         self._draws = Draws(seed, "environment")
         self._row_limit = row_limit
         self._ticks_allowed = max(1, step_limit // _STEPS_A_TICK)
-        self._guard = Guard()
+        self._guard = Guard(con)
         self._recorder = Recorder(con, _COLUMNS.setdefault(image.schema_digest, {}))
         self._dirty: set[str] = set()
         self._trials = 0
         self._ticks = 0
+        self._running = False
         self._deadline = 0.0
         self._late = False
         self._ordinal = 0
@@ -110,7 +111,6 @@ class SqlEnvironment:
         con.create_scalar_function("random", environment._draw_integer, 0)
         con.create_scalar_function("randomblob", environment._draw_bytes, 1)
         con.set_progress_handler(environment._tick, _STEPS_A_TICK)
-        con.authorizer = environment._guard
         return environment
 
     @property
@@ -348,14 +348,15 @@ class SqlEnvironment:
         self._ordinal, self._random = ordinal, None
         self._ticks, self._late = self._ticks_allowed, False
         self._deadline = time.monotonic() + _BACKSTOP_S
+        self._running = True
         show_time(self._now_ms)
         try:
             yield
         finally:
-            guard.armed = False
+            guard.armed = self._running = False
 
     def _tick(self) -> bool:
-        if not self._guard.armed:
+        if not self._running:
             return False
         self._ticks -= 1
         self._late = time.monotonic() > self._deadline

@@ -2,7 +2,8 @@
 
 One SELECT, INSERT, UPDATE or DELETE over the tables of the database, with the functions
 that compute values; nothing that attaches, configures, begins or defines. A guard is
-armed only while a tool's statement is prepared and run.
+armed only while a tool's statement is prepared: what SQLite's own extensions do while
+it runs (sessions, full-text indexes) is not the tool's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ __all__ = ["Guard", "Inspection", "Refused", "inspect"]
 
 _READS = frozenset((apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_RECURSIVE))
 _WRITES = frozenset((apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE))
-_SESSION_PRAGMAS = frozenset(("table_info", "table_xinfo"))
 # Functions that are not deterministic in SQLite's sense and do no harm: aggregates,
 # windows, and those that the environment binds to its clock and its draws.
 _HARMLESS = frozenset(
@@ -49,9 +49,11 @@ class Inspection:
 
 
 class Guard:
-    """The authoriser of one connection. Install with `connection.authorizer`."""
+    """The authoriser of one connection, which it is installed on."""
 
-    def __init__(self) -> None:
+    def __init__(self, con: apsw.Connection) -> None:
+        con.authorizer = self
+        con.exec_trace = self.prepared
         self.armed = False
         self.reading = True
         self.writes: set[tuple[str, str | None]] = set()
@@ -83,9 +85,12 @@ class Guard:
             if (second or "").lower() in _allowed_functions():
                 return apsw.SQLITE_OK
             return self._refuse(f"it calls {second}")
-        if operation == apsw.SQLITE_PRAGMA and first in _SESSION_PRAGMAS:
-            return apsw.SQLITE_OK  # the session extension asks for columns
         return self._refuse(f"it does {_operation(operation)}")
+
+    def prepared(self, *_: object) -> bool:
+        """Stand down: called by apsw when a statement is ready to run."""
+        self.armed = False
+        return True
 
     def _refuse(self, why: str) -> int:
         self.refusal = self.refusal or why
@@ -104,7 +109,8 @@ def inspect(
     def stop(cursor: apsw.Cursor, text: str, _: object) -> bool:
         columns = tuple(str(column[0]) for column in cursor.get_description())
         names = tuple(cursor.bindings_names)
-        seen.append((text, cursor.is_readonly, names, columns))
+        if cursor.has_vdbe and not cursor.is_explain:
+            seen.append((text, cursor.is_readonly, names, columns))
         return False
 
     guard.armed, guard.reading = True, reading
@@ -119,10 +125,10 @@ def inspect(
     except apsw.Error as failure:
         raise Refused(f"it does not prepare: {failure}") from None
     finally:
-        con.exec_trace = None
+        con.exec_trace = guard.prepared
         guard.armed = False
     if not seen:
-        raise Refused("it is empty")
+        raise Refused("it is empty, or only explains")
     text, readonly, names, columns = seen[0]
     if sql[len(text) :].strip(" \t\r\n;"):
         raise Refused("it is more than one statement")
@@ -153,7 +159,7 @@ class _AnyBinding(dict[str, None]):
 
 
 def _is_internal(table: str | None) -> bool:
-    return (table or "").lower().startswith("sqlite_")
+    return (table or "").lower().startswith(("sqlite_", "pragma_", "dbstat"))
 
 
 def _operation(operation: int) -> str:

@@ -144,10 +144,10 @@ def _backup(path: Path, *, writable: bool = False) -> apsw.Connection:
     with contextlib.closing(apsw.Connection(uri, flags=flags)) as source:
         source.set_busy_timeout(2_000)
         source.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        memory = apsw.Connection(":memory:")
-        with memory.backup("main", source, "main") as backup:
-            backup.step()
-        return memory
+        with contextlib.closing(apsw.Connection(":memory:")) as memory:
+            with memory.backup("main", source, "main") as backup:
+                backup.step()
+            return image_from_connection(path.stem, memory).connect()
 
 
 def _backup_of_copy(path: Path) -> apsw.Connection:

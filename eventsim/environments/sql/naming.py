@@ -67,7 +67,7 @@ def table_names(tables: Mapping[str, Sequence[str]]) -> Mapping[str, TableNames]
         words = " ".join(noun)
         many = plural(words)
         plain = clipped(ascii_key(many.split()), 48)
-        many_key = plain if ascii_key(noun) == key and plain else f"{key}s"
+        many_key = plain if ascii_key(noun) == key and plain else key
         named[name] = TableNames(key, many_key, words, many, synonyms(words, taken))
     return named
 

@@ -13,6 +13,7 @@ from eventsim.environments.sql.digest import quoted
 from eventsim.environments.sql.drafting import (
     Draft,
     Parameter,
+    bound_sql,
     called,
     called_many,
     key_parameter,
@@ -184,7 +185,7 @@ def _gets(schema: Schema, table: Table) -> Iterator[Draft]:
                 "get",
                 parameters,
                 items,
-                " AND ".join(f"t.{quoted(c.name)} = :{c.key}" for c in columns),
+                " AND ".join(f"t.{quoted(c.name)} = {bound_sql(c)}" for c in columns),
             ),
         )
 
@@ -255,6 +256,7 @@ def _lists_by_reference(schema: Schema, table: Table) -> Iterator[Draft]:
     for foreign, parent in references_of(schema, table):
         name = reference_key(foreign, table, parent)
         column = foreign.columns[0]
+        target = parent.by_name[foreign.targets[0]]
         by = name.removesuffix("_id")
         what = f"whose {table.plural} are listed"
         yield _draft(
@@ -265,7 +267,7 @@ def _lists_by_reference(schema: Schema, table: Table) -> Iterator[Draft]:
                 "list",
                 [parent_parameter(name, foreign, parent, what)],
                 summary(schema, table),
-                f"t.{quoted(column)} = :{name}",
+                f"t.{quoted(column)} = {bound_sql(target, name)}",
             ),
             parent=parent.name,
             via=foreign.columns,
@@ -298,7 +300,7 @@ def _lists_by_link(schema: Schema, table: Table) -> Iterator[Draft]:
                 "list",
                 [parent_parameter(name, foreign, other, what)],
                 summary(schema, table),
-                f"l.{quoted(foreign.columns[0])} = :{name}",
+                f"l.{quoted(foreign.columns[0])} = {bound_sql(target, name)}",
                 joins=f" JOIN main.{quoted(link.name)} AS l ON"
                 f" l.{quoted(own.columns[0])} = t.{quoted(own.targets[0])}",
             ),
@@ -322,7 +324,7 @@ def _lists_by_column(schema: Schema, table: Table) -> Iterator[Draft]:
                 "list",
                 [Parameter(column.key, value_schema(column, what), target)],
                 summary(schema, table, column.name),
-                f"t.{quoted(column.name)} = :{column.key}{same}",
+                f"t.{quoted(column.name)} = {bound_sql(column)}{same}",
             ),
             filter=column.name,
         )

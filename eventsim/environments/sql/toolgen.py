@@ -22,7 +22,7 @@ from eventsim.environments.sql.reads import read_drafts
 from eventsim.environments.sql.samples import Sampler
 from eventsim.environments.sql.schema import read_schema
 from eventsim.environments.sql.tables import Schema
-from eventsim.environments.sql.writes import write_drafts
+from eventsim.environments.sql.writes import kept_from_writing, write_drafts
 
 __all__ = ["GeneratedTools", "generate_tools"]
 
@@ -54,7 +54,7 @@ def generate_tools(image: Image, schema: Schema | None = None) -> GeneratedTools
     with contextlib.closing(_Closing(environment)):
         sampler = Sampler(schema, environment)
         kept: list[Draft] = []
-        rejected = [*schema.left_out, *_kept_from_writing(schema)]
+        rejected = [*schema.left_out, *_unwritten(schema)]
         for draft in _named_apart(_drafts(schema)):
             reason = prove(draft, schema, environment, sampler)
             if reason:
@@ -84,10 +84,11 @@ def _drafts(schema: Schema) -> Iterator[Draft]:
         yield from write_drafts(schema, table)
 
 
-def _kept_from_writing(schema: Schema) -> Iterator[tuple[str, str]]:
+def _unwritten(schema: Schema) -> Iterator[tuple[str, str]]:
     for table in schema.tables:
-        if table.unwritable:
-            yield table.name, f"no tool writes it: {table.unwritable}"
+        reason = kept_from_writing(schema, table)
+        if reason:
+            yield table.name, f"no tool writes it: {reason}"
         for column in table.columns:
             if column.derived:
                 where = f"{table.name}.{column.name}"

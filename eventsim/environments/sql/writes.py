@@ -16,6 +16,7 @@ from eventsim.environments.sql.digest import quoted
 from eventsim.environments.sql.drafting import (
     Draft,
     Parameter,
+    bound_sql,
     called,
     key_parameter,
     own_words,
@@ -27,20 +28,36 @@ from eventsim.environments.sql.projection import computed, everything, sql_of, s
 from eventsim.environments.sql.purpose import Family, Purpose, Target
 from eventsim.environments.sql.tables import Column, Derivation, Schema, Table
 
-__all__ = ["write_drafts"]
+__all__ = ["kept_from_writing", "write_drafts"]
 
 _SHORT_LIST = 30
+_CLASS_SIZE = 5
 _UPDATE_OF = re.compile(r"\bUPDATE\s+OF\s+(.+?)\s+ON\b", re.IGNORECASE | re.DOTALL)
 _HOLDS = ("NO ACTION", "RESTRICT")
 
 
+def kept_from_writing(schema: Schema, table: Table) -> str:
+    """Why nothing writes the table; empty if tools may."""
+    if table.unwritable:
+        return table.unwritable
+    inner = {*table.primary_key, *table.label}
+    referring = schema.referring.get(table.name, ())
+    if (
+        0 < table.row_count <= _SHORT_LIST
+        and table.label
+        and all(column.name in inner for column in table.columns)
+        and sum(t.row_count for t, _ in referring) >= _CLASS_SIZE * table.row_count
+        and not any(t.link or f.on_delete == "CASCADE" for t, f in referring)
+    ):
+        return "it is a short list of names that other tables choose from"
+    return ""
+
+
 def write_drafts(schema: Schema, table: Table) -> Iterator[Draft]:
     """The writing tools of one table; none if it cannot be written."""
-    if table.unwritable:
+    if kept_from_writing(schema, table):
         return
     maker = _Maker(schema, table)
-    if maker.lookup:
-        return
     if table.link:
         yield maker.insert(f"add_{maker.tie('to')}", maker.tie_words("Add", "to"))
         yield maker.delete(
@@ -69,19 +86,6 @@ class _Maker:
 
     schema: Schema
     table: Table
-
-    @property
-    def lookup(self) -> bool:
-        """Whether the table is a short list of names that others choose from."""
-        inner = {*self.table.primary_key, *self.table.label}
-        referring = self.schema.referring.get(self.table.name, ())
-        return (
-            0 < self.table.row_count <= _SHORT_LIST
-            and bool(self.table.label)
-            and all(column.name in inner for column in self.table.columns)
-            and bool(referring)
-            and not any(table.link for table, _ in referring)
-        )
 
     @property
     def watched(self) -> frozenset[str]:
@@ -215,13 +219,13 @@ class _Maker:
             f"UPDATE main.{table} SET {', '.join(sets)} WHERE {self._same_key()}"
             f" RETURNING {sql_of(items, table)}"
         )
-        nullable = any(self._may_be_empty(column) for column in changed)
-        empties = " Null empties a detail that may be empty." if nullable else ""
-        what = changed[0].words if len(changed) == 1 else "details"
-        said = f"Change {what if len(changed) > 1 else 'the ' + what} of one {called(self.table)}."
-        if len(changed) > 1:
+        several = len(changed) > 1
+        what = "details" if several else f"the {changed[0].words}"
+        said = f"Change {what} of one {called(self.table)}."
+        if several:
             said += " Only what is given changes."
-        said += empties
+        if any(self._may_be_empty(column) for column in changed):
+            said += " Null empties a detail that may be empty."
         return self._draft(
             name,
             said,
@@ -291,12 +295,13 @@ class _Maker:
 
     def _same_key(self) -> str:
         return " AND ".join(
-            f"{quoted(column.name)} = {_bound(column)}"
+            f"{quoted(column.name)} = {bound_sql(column)}"
             for column in self._key_columns()
         )
 
     def _optional_blob(self, column: Column) -> bool:
-        needed = not column.nullable and column.default is None
+        key = column.name in self.table.primary_key
+        needed = key or (not column.nullable and column.default is None)
         return column.kind == "blob" and not needed
 
     def _value(self, column: Column) -> Parameter:
@@ -349,26 +354,16 @@ class _Maker:
             yield f"{own} = CASE WHEN {given} THEN {value} ELSE {own} END"
 
 
-def _bound(column: Column) -> str:
-    """The argument as it is stored."""
-    name = f":{column.key}"
-    if column.kind == "blob":
-        return f"unhex(substr({name}, 3, length({name}) - 3))"
-    if column.kind == "datetime" and column.stamped:
-        return f"datetime({name})"
-    return name
-
-
 def _inserted(column: Column) -> str:
     if column.default is None:
-        return _bound(column)
+        return bound_sql(column)
     name = f":{column.key}__given"
-    return f"CASE WHEN {name} THEN {_bound(column)} ELSE ({column.default}) END"
+    return f"CASE WHEN {name} THEN {bound_sql(column)} ELSE ({column.default}) END"
 
 
 def _changed(column: Column) -> str:
     name, own = f":{column.key}__given", quoted(column.name)
-    return f"CASE WHEN {name} THEN {_bound(column)} ELSE {own} END"
+    return f"CASE WHEN {name} THEN {bound_sql(column)} ELSE {own} END"
 
 
 def _rounded(formula: str, decimals: int) -> str:
