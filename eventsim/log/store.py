@@ -297,12 +297,16 @@ class Store:
         save_catalogue(self.directory, self._index, self._known.segments)
 
     async def _close(self) -> None:
+        """Raises: LogPoisoned, if what memory still held could not be written."""
         assert self._writer is not None
-        await asyncio.to_thread(self._writer.close)
+        writer, known_before = self._writer, self._writer.poisoned
+        await asyncio.to_thread(writer.close)
         self._files.close()
-        if self._writer.poisoned is None:
-            await asyncio.to_thread(self._save_catalogue)
         self._writer = None
+        if writer.poisoned is None:
+            await asyncio.to_thread(self._save_catalogue)
+        elif known_before is None:
+            raise writer.poisoned
 
 
 def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:
