@@ -7,6 +7,7 @@ assistant only makes the user give up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,8 +29,12 @@ from eventsim.providers.rule_based.user.words import plain, says
 
 __all__ = ["Act", "After", "choose_act"]
 
+Kind = Literal[
+    "ask", "confirm", "correct", "tell", "choose", "repeat", "unknown", "close"
+]
 After = Literal["", "answered", "none", "refused", "failed", "stuck"]
 
+_OPTIONS = re.compile(r'[:;"(]| or |\d|[A-ZÀ-Þ]\w+ and [A-ZÀ-Þ]')
 _TRIES = 2
 _ANSWERS = 4
 
@@ -38,13 +43,16 @@ _ANSWERS = 4
 class Act:
     """One thing to say.
 
-    `ask`: `objectives` for the `reason` first, next, skipped, failed, wrong or doubt.
-    `tell`: `facts`, and a yes before them when `confirmed`. `correct`: the clause at
+    `ask`: `objectives` for the `reason` first, next, skipped, unclear, detail, failed,
+    wrong or doubt. `tell`: `facts`, and a yes before them when `confirmed`. `repeat`:
+    the request in other words. `correct`: the clause at
     `objectives[0]`. `unknown`: the question has no answer. `after` is what the last
     reply was, for the reaction.
     """
 
-    kind: Literal["ask", "confirm", "correct", "tell", "choose", "unknown", "close"]
+    kind: Literal[
+        "ask", "confirm", "correct", "tell", "choose", "repeat", "unknown", "close"
+    ]
     objectives: tuple[int, ...] = ()
     reason: str = ""
     facts: tuple[Fact, ...] = ()
@@ -86,16 +94,21 @@ def _after_reply(
 ) -> Act:
     batch = progress.batch
     fresh = [i for i in batch if progress.tries[i] < _TRIES]
+    if len(fresh) == 1 and _left_out(clauses, progress, fresh[0]):
+        return Act("ask", (fresh[0],), "detail")
     open_ = [i for i in left_open(batch, clauses, progress.replies) if i in fresh]
     if open_:
         reason = "skipped" if len(open_) < len(batch) else "unclear"
         return Act("ask", tuple(open_), reason)
     if last.refuses:
         return _go_on(brief, clauses, progress, "refused")
-    if last.fails and not last.finds_none:
+    writes = any(clauses[index].kind == "write" for index in batch)
+    if last.fails and (writes or not last.finds_none):
         if fresh and len(batch) == 1 and not manner.impatient:
             return Act("ask", (batch[-1],), "failed")
         return _go_on(brief, clauses, progress, "failed")
+    if last.denies and clauses[batch[-1]].shape == "that":
+        return _denied(brief, clauses, progress)
     wrong = [i for i in fresh if states_another_value(clauses[i], progress.replies)]
     if wrong:
         return Act("ask", (wrong[0],), "wrong")
@@ -103,6 +116,30 @@ def _after_reply(
     if brief.wishes.doubt and look and batch[-1] in fresh and not last.finds_none:
         return Act("ask", (batch[-1],), "doubt")
     return _go_on(brief, clauses, progress, "none" if last.finds_none else "answered")
+
+
+def _denied(brief: Brief, clauses: Sequence[Clause], progress: Progress) -> Act:
+    """A check came out wrong: ask for the change again, unless it was turned down."""
+    checked = progress.batch[-1]
+    if not any(reply.refuses or reply.fails for reply in progress.all_replies):
+        for index in range(checked - 1, -1, -1):
+            same = set(clauses[index].news) & set(clauses[checked].values)
+            if (
+                same
+                and clauses[index].kind == "write"
+                and progress.tries[index] < _TRIES
+            ):
+                return Act("ask", (index,), "wrong")
+    return _go_on(brief, clauses, progress, "none")
+
+
+def _left_out(clauses: Sequence[Clause], progress: Progress, index: int) -> bool:
+    """Whether the request kept back a value that nobody has asked for."""
+    said = "\n".join(progress.own_texts[-progress.own_count :])
+    before = {value for clause in clauses[:index] for value in clause.values}
+    return any(
+        value not in before and not says(said, value) for value in clauses[index].values
+    )
 
 
 def _go_on(
@@ -129,12 +166,14 @@ def _answer(brief: Brief, clauses: Sequence[Clause], progress: Progress) -> Act 
     if last.code:
         return _code(brief, last, said)
     if last.choice:
-        return _choice(brief, last, about)
+        return _choice(brief, progress, last, about)
+    if last.lost:
+        return Act("repeat", progress.batch[:1]) if progress.batch else None
     if last.confirm:
         return _confirmation(clauses, progress, last)
     facts = facts_for(last.asked, brief.known, about)
     if not facts:
-        return Act("unknown", progress.batch[:1])
+        return Act("unknown", progress.batch[:1], "again" if same > 1 else "")
     new = [fact for fact in facts if not fact.value or not says(said, fact.value)]
     chosen = (new or list(facts))[:1]
     return Act("tell", progress.batch[:1], facts=tuple(chosen))
@@ -163,7 +202,9 @@ def _yes_no(last: Reading) -> bool:
     )
 
 
-def _choice(brief: Brief, last: Reading, about: Sequence[Clause]) -> Act:
+def _choice(
+    brief: Brief, progress: Progress, last: Reading, about: Sequence[Clause]
+) -> Act:
     value = choice_among(last.text, brief.known, about)
     if value is not None:
         return Act("choose", facts=(Fact("", value),))
@@ -171,6 +212,8 @@ def _choice(brief: Brief, last: Reading, about: Sequence[Clause]) -> Act:
     for fact in facts:
         if fact.value and not says(last.text, fact.value):
             return Act("tell", facts=(fact,))
+    if progress.batch and not _OPTIONS.search(last.text):
+        return Act("repeat", progress.batch[:1])
     return Act("unknown", reason="choice")
 
 

@@ -31,7 +31,7 @@ _MENTION = re.compile(
     r"(?P<literal>\"[^\"]*\")"
 )
 _TAIL = re.compile(
-    r" and (tell|say|give|report|state|show) (?:me )?(the |its |his |her )?"
+    r" and (tell|say|give|report|state|show|read out) (?:me )?(the |its |his |her )?"
 )
 _ALSO = re.compile(r" and (?=[a-z-]+ (?:the|that|its|how|which|what|all|me)\b)")
 

@@ -43,6 +43,7 @@ _NO_BARE_LEAD = (
 _AGAIN = {
     "skipped": "skipped",
     "unclear": "unclear",
+    "detail": "detail",
     "failed": "again_failed",
     "wrong": "again_wrong",
     "doubt": "doubt",
@@ -101,7 +102,8 @@ def _ask(
 
 
 def _led(lead: str, request: str) -> str:
-    if lead in _BARE_LEADS and request.startswith(_NO_BARE_LEAD):
+    twice = "now" in lead and re.search(r" now\b", request)
+    if twice or (lead in _BARE_LEADS and request.startswith(_NO_BARE_LEAD)):
         return request
     return f"{lead} {request}".strip()
 
@@ -208,8 +210,14 @@ def _answer(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
         case "correct":
             clause = clauses[act.objectives[0]]
             return [voice.say("wrong"), request_for(clause, voice)]
+        case "repeat":
+            again = [request_for(clauses[index], voice) for index in act.objectives]
+            return [voice.say("repeat"), *again]
         case "choose":
-            return [voice.say("choose", v=act.facts[0].value)]
+            value = act.facts[0].value
+            return [
+                voice.say("choose", v=f"the {value}" if value[0].islower() else value)
+            ]
         case "tell":
             told = _told(act.facts[0], clauses, voice)
             return [voice.say("yes"), told] if act.confirmed else [told]
@@ -242,6 +250,6 @@ def _unknown(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
             return [voice.say("choice_unknown")]
         case _:
             sentences = [voice.say("unknown")]
-            if act.objectives:
+            if act.reason == "again" and act.objectives:
                 sentences.append(request_for(clauses[act.objectives[0]], voice))
             return sentences

@@ -27,7 +27,7 @@ _UP_AND_TELL = re.compile(
 )
 _DOES = re.compile(
     r"^(?P<wh>(?:how many|how much|which|what)(?: [a-z-]+){0,4}?|when|where|who) "
-    r"(?P<subject>(?:the|that|this|those|these|their|its) .+?|[a-z ]+ \d+) "
+    r"(?P<subject>(?:the|that|this|those|these|their|its) .+?) "
     r"(?P<still>still )?"
     r"(?P<verb>has|have|belongs? to|lives? in|works? in|contains?|includes?|costs?|"
     r"holds?|reports? to|comes? from)"
@@ -38,17 +38,23 @@ _WH_IS = re.compile(
     r"^(?P<wh>what|who|where|when) (?P<subject>(?:the|that) .+) (?P<be>is|was)$"
 )
 _SUBJECT_WH = re.compile(
-    r"^(?:which|what|who|how many)(?: (?!the\b|that\b)[a-z0-9-]+){0,4}? "
+    r"^(?:which|what|who|how many)(?: \d+)?(?: (?!the\b|that\b)[a-z-]+){0,4}? "
     r"(?:is|are|was|were|has|have|had|costs?|belongs?|lives?|works?|sold|"
     r"placed|bought) "
     r"(?!.* (?:has|have|is|are|belongs? to)$)"
 )
 _IS = re.compile(r"^that (?P<subject>.+?) (?P<be>is|are) (?P<rest>.+)$")
+_ATTRIBUTE = re.compile(r"^the [a-z -]+ of ")
 _TOP = re.compile(
     r"^the (?P<many>\d+ [a-z -]+?) with the "
     r"(?P<rest>(?:most|fewest|highest|lowest) .+)$"
 )
-_OF = re.compile(r"^(?:all )?the (?P<many>[a-z -]+s) of (?P<owner>(?:the|that) .+)$")
+_FIRST = re.compile(
+    r"^the (?P<one>[a-z -]+?) with the (?P<rest>(?:most|fewest|highest|lowest) .+)$"
+)
+_OF = re.compile(
+    r"^(?:all )?the (?P<many>[a-z -]+(?<![sui])s) of (?P<owner>(?:the|that) .+)$"
+)
 _HEAD = re.compile(
     r"^(?:(?:the|all|any|their|its) )*(?:\d+ )?(?P<head>.+?)"
     r"(?: (?:of|in|with|whose|that|for|on|from|by|at|which|who)\b|$)"
@@ -60,14 +66,14 @@ class Forms:
     """Forms of one objective; None where the language gives none.
 
     `own` is the infinitive where the person might do it themselves, `np` the thing
-    asked for, `wh` an indirect question, `direct` a direct one without its mark,
-    `that` a statement to check.
+    asked for (`several` when it is to be listed), `wh` an indirect question, `direct`
+    a direct one without its mark, `that` a statement to check.
     """
 
     infinitive: str
     own: str | None = None
     np: str | None = None
-    plural: bool = False
+    several: bool = False
     wh: str | None = None
     direct: str | None = None
     that: str | None = None
@@ -79,6 +85,7 @@ class Forms:
             "ger": gerund(self.infinitive),
             "own": self.own,
             "np": self.np,
+            "thing": None if self.np and " whose " in self.np else self.np,
             "wh": self.wh,
             "that": self.that,
             "be" if self.np else "q": self.direct,
@@ -95,7 +102,7 @@ def forms_of(clause: Clause) -> Forms:
     elif clause.verb == "see":
         infinitive = f"find out {clause.rest}"
     showing = clause.verb in {"list", "name", "show", "tell", "give", "read out"}
-    own = None if showing or " me " in infinitive else infinitive
+    own = None if showing or clause.shape == "two" else infinitive
     if clause.shape == "wh":
         return Forms(infinitive, own, wh=clause.rest, direct=_direct(clause.rest))
     if clause.shape == "that":
@@ -104,8 +111,8 @@ def forms_of(clause: Clause) -> Forms:
     np = _noun_phrase(clause)
     if np is None:
         return Forms(infinitive, own)
-    plural = _is_plural(np)
-    return Forms(infinitive, own, np, plural, direct=_what(np, showing=showing))
+    several = _is_plural(np) and (showing or not _ATTRIBUTE.match(np))
+    return Forms(infinitive, own, np, several, direct=_what(np, showing=showing))
 
 
 def gerund(phrase: str) -> str:
@@ -157,6 +164,8 @@ def _what(np: str, *, showing: bool) -> str | None:
     """A question for a noun phrase: what it is, or which ones there are."""
     if found := _TOP.match(np):
         return f"which {found['many']} have the {found['rest']}"
+    if found := _FIRST.match(np):
+        return f"which {found['one']} has the {found['rest']}"
     if found := _OF.match(np):
         return f"which {found['many']} does {found['owner']} have" if showing else None
     if _is_plural(np):

@@ -26,6 +26,10 @@ _DONE = re.compile(
     r"has been|have been|was|were|moved|renamed|replaced|recorded|saved|assigned|"
     r"registered|entered|inserted|corrected|put|taken|made|given|cancel+ed|booked)\b"
 )
+_UNDONE = re.compile(
+    r"\b(leave|left|keep|kept) (everything|it|things|that)\b|"
+    r"\bnothing (was|has been|is|has) changed\b"
+)
 _VALUE = re.compile(
     r"\d|\"|@|(?<=\w )[A-ZÀ-Þ]\w|\b(no|none|zero|nothing|yes|one|two|three)\b"
 )
@@ -35,7 +39,7 @@ def left_open(
     batch: Sequence[int], clauses: Sequence[Clause], replies: Sequence[Reading]
 ) -> tuple[int, ...]:
     """Indices of the batch that the replies leave aside."""
-    text = "\n".join(reading.text for reading in replies)
+    text = "\n".join(reading.told for reading in replies)
     if not text.strip():
         return tuple(batch)
     refused = any(reading.refuses or reading.fails for reading in replies)
@@ -55,7 +59,10 @@ def left_open(
 
 def was_written(replies: Sequence[Reading]) -> bool:
     """Whether the last reply says that something has been done."""
-    return bool(replies) and _DONE.search(plain(replies[-1].text)) is not None
+    if not replies or replies[-1].fails:
+        return False
+    told = plain(replies[-1].told)
+    return _DONE.search(told) is not None and _UNDONE.search(told) is None
 
 
 def states_another_value(clause: Clause, replies: Sequence[Reading]) -> bool:
@@ -73,13 +80,12 @@ def states_another_value(clause: Clause, replies: Sequence[Reading]) -> bool:
 
 
 def _addressed(text: str, clause: Clause) -> bool:
+    if clause.kind == "write":
+        told = plain(text)
+        return _DONE.search(told) is not None and _UNDONE.search(told) is None
     if any(says(text, value) for value in clause.values):
         return True
-    if clause.words & content_words(text):
-        return True
-    if clause.kind == "write":
-        return _DONE.search(plain(text)) is not None
-    return _VALUE.search(text) is not None
+    return bool(clause.words & content_words(text)) or _VALUE.search(text) is not None
 
 
 def _leaves_trace(text: str, clause: Clause, others: Sequence[Clause]) -> bool:
@@ -100,7 +106,7 @@ def _leaves_trace(text: str, clause: Clause, others: Sequence[Clause]) -> bool:
     if own_words & words or any(says(text, v) for v in own_values):
         return True
     if not own_words and not own_values:
-        return True
+        return bool(clause.words & words) or any(says(text, v) for v in clause.values)
     # A bare value in a sentence of its own may be the whole answer.
     stated = [v for v in values_in(text) if v not in values and v not in clause.values]
     return len(stated) >= 1 + len(others)

@@ -24,14 +24,16 @@ _PROPER = re.compile(r"(?<![.!?\"] )(?<!^)\b[A-ZÀ-Þ][\w'-]+")
 
 
 def closest_clause(text: str, clauses: Sequence[Clause]) -> Clause | None:
-    """The change that a proposal is most likely about."""
+    """What a proposal is most likely about: a change, if there is one."""
     best, best_score = None, 0.0
     words = content_words(text)
     for clause in clauses:
-        if clause.kind != "write":
-            continue
         stated = sum(2.0 for value in clause.values if says(text, value))
-        score = stated + len(clause.words & words) / (len(clause.words) or 1)
+        score = (
+            9.0 * (clause.kind == "write")
+            + stated
+            + len(clause.words & words) / (len(clause.words) or 1)
+        )
         if score > best_score or best is None:
             best, best_score = clause, score
     return best

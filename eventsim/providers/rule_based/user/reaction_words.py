@@ -20,12 +20,12 @@ _ACK: Table = {
     ),
     "polite": ("thank you very much.", "thank you.", "thanks a lot.", "many thanks."),
     "formal": ("thank you.", "understood.", "noted, thank you."),
-    "casual": ("cool.", "nice.", "ok thanks.", "got it.", "sweet."),
+    "casual": ("cool.", "nice.", "ok thanks.", "gotcha.", "sweet."),
     "hesitant": ("oh, thank you.", "ah, good.", "thanks, that's a relief."),
     "cheerful": ("lovely, thanks!", "perfect!", "wonderful!", "great, thank you!"),
     "dry": ("fine.", "good enough.", "right.", "okay."),
     "curt": ("ok.", "fine.", "good.", "right."),
-    "exact": ("good.", "noted.", "that answers it.", "all right."),
+    "exact": ("good.", "noted.", "that's clear.", "all right."),
 }
 _THANKS: Table = {
     "plain": (
@@ -52,7 +52,7 @@ _THANKS_DONE: Table = {
         "thanks.",
         "thank you.",
         "thanks for doing that.",
-        "thank you for taking care of it.",
+        "thanks for sorting that out.",
         "thanks for the quick help.",
     ),
     "polite": (
@@ -74,7 +74,7 @@ _REACT: Table = {
         "ah, interesting.",
         "right, I see.",
         "good, that's what I was after.",
-        "all right, I've noted that.",
+        "all right, noted.",
     ),
     "formal": (
         "that is clear.",
@@ -88,12 +88,12 @@ _REACT: Table = {
     "exact": ("that's precise enough.", "good, that is clear.", "noted."),
 }
 _VALUE: Table = {
-    "plain": ("{v}, good to know.", "{v}, okay.", "{v}, thanks.", "so {v}, I see."),
-    "formal": ("{v}, noted.", "{v}, thank you."),
+    "plain": ("{v}, okay.", "{v}, thanks.", "{v} then.", "{v}, all right."),
+    "formal": ("{v}, thank you.", "{v}, I see."),
     "casual": ("{v}, ok.", "ah {v}."),
-    "cheerful": ("{v}, lovely!", "{v}, perfect!"),
+    "cheerful": ("{v}, thanks a lot!", "{v}, thank you!"),
     "dry": ("{v}. right.", "{v} then."),
-    "exact": ("{v}, noted.", "{v}, then."),
+    "exact": ("{v}, then.", "{v}, okay."),
 }
 _DONE: Table = {
     "plain": (
@@ -120,7 +120,7 @@ _NONE: Table = {
 _REFUSED: Table = {
     "plain": (
         "okay, I understand.",
-        "all right, then we leave it as it is.",
+        "all right, then not.",
         "I see, that can't be helped.",
         "fair enough.",
         "pity, but all right.",
@@ -141,20 +141,20 @@ _FAILED: Table = {
     "plain": ("hm, a pity.", "okay, then not.", "too bad, let's go on."),
     "formal": ("that is unfortunate.", "I see, that is regrettable."),
     "casual": ("ah well.", "bummer."),
-    "curt": ("great. then not.", "fine, forget it."),
+    "curt": ("great. then not.", "fine, then not."),
     "dry": ("that's how today is going.", "of course."),
 }
 _STUCK: Table = {
-    "plain": ("let's leave that.", "never mind, let's leave it.", "okay, never mind."),
+    "plain": ("let's leave that.", "all right, never mind.", "okay, never mind."),
     "formal": ("let us leave that.", "never mind."),
-    "casual": ("eh, never mind.", "ok skip it."),
+    "casual": ("eh, never mind.", "ah, never mind."),
 }
 _AGAIN_SKIPPED: Table = {
     "plain": (
         "you left out the other part.",
         "there was a second part to it.",
         "I also asked for something else there.",
-        "that's only half of it.",
+        "that's only half.",
     ),
     "formal": (
         "one part of my request is still open.",
@@ -165,18 +165,39 @@ _AGAIN_SKIPPED: Table = {
         "thank you, but one part is still missing.",
         "I think one part is missing.",
     ),
-    "curt": ("half of it is missing.", "and the rest?"),
+    "curt": ("half is missing.", "and the rest?"),
 }
 _AGAIN_UNCLEAR: Table = {
     "plain": (
         "that's not what I asked.",
-        "hm, that doesn't answer it.",
+        "hm, that's something else.",
         "let me ask again.",
     ),
     "formal": ("that does not answer my question.", "allow me to ask again."),
     "casual": ("that's not it.", "hm, not what I asked."),
-    "polite": ("sorry, perhaps I wasn't clear.", "let me put it another way."),
-    "hesitant": ("sorry, maybe I explained it badly.", "sorry, let me try again."),
+    "polite": ("sorry, perhaps I wasn't clear.", "let me try once more."),
+    "hesitant": ("sorry, maybe I was unclear.", "sorry, let me try again."),
+}
+_AGAIN_REPEAT: Table = {
+    "plain": (
+        "let me say that again.",
+        "once more, then.",
+        "sorry, I'll try again.",
+        "in other words:",
+    ),
+    "formal": ("allow me to repeat that.", "in other words:"),
+    "casual": ("ok, again.", "let me try again."),
+    "curt": ("again:", "once more:"),
+}
+_AGAIN_DETAIL: Table = {
+    "plain": (
+        "sorry, I left something out.",
+        "sorry, I wasn't clear.",
+        "let me be more exact.",
+    ),
+    "formal": ("allow me to be more precise.", "I was not precise enough."),
+    "casual": ("oh wait, I forgot a bit.", "sorry, forgot something."),
+    "curt": ("more exactly:", "then exactly:"),
 }
 _AGAIN_FAILED: Table = {
     "plain": (
@@ -190,7 +211,7 @@ _AGAIN_FAILED: Table = {
 }
 _AGAIN_WRONG: Table = {
     "plain": ("that's not the value I gave you.", "that's not right yet.", "wait, no."),
-    "formal": ("that is not what I specified.", "that is not correct yet."),
+    "formal": ("that is not what I specified.", "that is not right yet."),
     "casual": ("hm, that's off.", "wait, not that."),
 }
 _AGAIN_DOUBT: Table = {
@@ -218,6 +239,8 @@ REACTION_WORDS: dict[str, Table] = {
     "stuck": _STUCK,
     "skipped": _AGAIN_SKIPPED,
     "unclear": _AGAIN_UNCLEAR,
+    "repeat": _AGAIN_REPEAT,
+    "detail": _AGAIN_DETAIL,
     "again_failed": _AGAIN_FAILED,
     "again_wrong": _AGAIN_WRONG,
     "doubt": _AGAIN_DOUBT,

@@ -43,7 +43,7 @@ def reaction_to(
         return voice.say("thanks_done" if written else "thanks")
     if written:
         return voice.say("done")
-    if after == "none":
+    if after == "none" or clause.kind == "write":
         return voice.say("none")
     number = _number_in(progress.replies[-1].text, clause)
     if number is not None and voice.chance(0.4):

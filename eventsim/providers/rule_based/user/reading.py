@@ -33,11 +33,27 @@ _CONFIRM = re.compile(
     r"\bis (that|this|it) (right|correct|ok|okay|fine|what)|\bright\?|\bcorrect\?|"
     r"\bare you sure\b|\byes or no\b|\bsounds? (right|good)\b|\b[\"']?yes\b|\bagreed?\?"
 )
-_CHOICE = re.compile(
-    r"\bwhich (one|of|\w+ (do|did|is|would|should))\b|\b(do|did) you mean\b|"
-    r"\bmore than one\b|\bseveral\b|\bmultiple\b|\bmatch(es)?\b.*\bwhich\b"
+_OPEN = re.compile(
+    r"(?:\w+[,:] )?(?:what|which|who|when|where|how)\b|"
+    r".*\b(?:may|can|could) i (?:have|ask|get)\b"
 )
-_CODE = re.compile(r"\b(code|pin|password|passphrase)\b")
+_CHOICE = re.compile(
+    r"\bwhich\b.*\b(do|did|is|would|should|you)\b|\b(do|did) you mean\b.* or |"
+    r"\bwho do you mean\b|\bmore than one\b|\bseveral\b|\bmultiple\b"
+)
+_DENIAL = re.compile(r"^no\b|[.!] no[,:]|\b(that|it) is not\b|\bnot the case\b")
+_ASKING_FOR = re.compile(
+    r"\b(what|which|who|whose|when|where|how)\b|\b(can|could|would|will) you\b| or "
+)
+_LOST = re.compile(
+    r"\b(another way|rephrase|say that again|repeat (that|your)|be more specific)\b|"
+    r"\b(did not|didn't|don't|do not) (quite )?(understand|follow|get)\b|"
+    r"\bnot sure what you\b"
+)
+_CODE = re.compile(
+    r"(?<!postal )(?<!post )(?<!zip )(?<!area )(?<!country )"
+    r"\b(code|pin|password|passphrase)\b"
+)
 _REFUSAL = re.compile(
     r"\bnot (?:\w+ )?(allowed|permitted|possible|authori[sz]ed|able|supported)\b|"
     r"\bcannot\b|\bcan't\b|\bcan not\b|\bmay not\b|\bmust not\b|\bwon't\b|\bwill not\b|"
@@ -62,16 +78,21 @@ _NONE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reply. `questions` are the sentences that want an answer."""
+    """One reply. `questions` are the sentences that want an answer, in plain
+    letters, `told` the others as they stand.
+    """
 
     text: str
+    told: str = ""
     questions: tuple[str, ...] = ()
     confirm: bool = False
     choice: bool = False
+    lost: bool = False
     code: bool = False
     refuses: bool = False
     fails: bool = False
     finds_none: bool = False
+    denies: bool = False
 
     @property
     def asks(self) -> bool:
@@ -93,19 +114,22 @@ def sentences_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2048)
 def read_reply(text: str) -> Reading:
     """Read one message of the assistant."""
-    sentences = [plain(sentence) for sentence in sentences_of(text)]
-    questions = [s for s in sentences if _is_question(s)]
-    asked = " ".join(questions)
-    told = " ".join(s for s in sentences if s not in questions)
+    sentences = [(plain(sentence), sentence) for sentence in sentences_of(text)]
+    questions = [low for low, _ in sentences if _is_question(low)]
+    stated = [sentence for low, sentence in sentences if not _is_question(low)]
+    asked, told = " ".join(questions), plain(" ".join(stated))
     return Reading(
         text=text,
+        told=" ".join(stated),
         questions=tuple(questions),
-        confirm=_CONFIRM.search(asked) is not None,
+        confirm=any(map(_wants_yes_or_no, questions)),
         choice=_CHOICE.search(asked) is not None,
+        lost=_LOST.search(plain(text)) is not None,
         code=_CODE.search(asked) is not None,
         refuses=_REFUSAL.search(told) is not None,
         fails=_FAILURE.search(told) is not None,
         finds_none=_NONE.search(told) is not None,
+        denies=_DENIAL.search(told) is not None,
     )
 
 
@@ -114,3 +138,11 @@ def _is_question(sentence: str) -> bool:
         return False
     bare = sentence.rstrip("\"')* ")
     return bare.endswith("?") or _PROMPTING.search(sentence) is not None
+
+
+def _wants_yes_or_no(question: str) -> bool:
+    if _OPEN.match(question):
+        return False
+    if _CONFIRM.search(question):
+        return True
+    return question.endswith("?") and _ASKING_FOR.search(question) is None

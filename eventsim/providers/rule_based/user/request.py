@@ -18,7 +18,12 @@ from eventsim.providers.rule_based.user.words import content_words
 
 __all__ = ["loosened", "referring", "request_for", "request_for_two", "unquoted"]
 
-_PERSON = re.compile(r"^[A-ZÀ-Þ][a-zà-ÿ]+ [A-ZÀ-Þ][a-zà-ÿ]+$")
+_PERSON = re.compile(
+    r"^(?!(?:The|An|My|Le|La|El|Los|Das|Der|Die|On|In|No|To) )"
+    r"[A-ZÀ-Þ][a-zà-ÿ]+ [A-ZÀ-Þ][a-zà-ÿ]+$"
+)
+_PUT_IN = re.compile(r" (with|to|called|named)\b")
+_MEASURE = re.compile(r"\b(number|count|total|average|add up|all|list|show) ")
 _TARGET = re.compile(r' to (?:"[^"]*"|-?[\d.]+)$')
 
 
@@ -43,7 +48,7 @@ def request_for_two(first: Clause, second: Clause, voice: Voice) -> str:
 
 def _special(forms: Forms) -> wrappers.Table | None:
     if forms.np is not None:
-        return wrappers.PLURAL if forms.plural else wrappers.SINGULAR
+        return wrappers.PLURAL if forms.several else wrappers.SINGULAR
     if forms.wh is not None:
         return wrappers.WH
     return wrappers.THAT if forms.that is not None else None
@@ -57,7 +62,9 @@ def loosened(clause: Clause) -> Clause | None:
     if len(clause.values) != 1 or len(clause.mentions) != 1:
         return None
     mention = clause.mentions[0]
-    if not mention.phrase.startswith("the ") or clause.shape == "that":
+    if clause.shape != "np" or f" of {mention.phrase}" not in clause.text:
+        return None
+    if not mention.phrase.startswith("the ") or _MEASURE.search(clause.text):
         return None
     article = "an" if mention.noun[0] in "aeio" else "a"
     text = clause.text.replace(mention.phrase, f"{article} {mention.noun}")
@@ -86,6 +93,8 @@ def unquoted(sentence: str, clauses: Sequence[Clause], voice: Voice) -> str:
             quoted = f'{mention.noun} "{mention.name}"'
             if (
                 _PERSON.match(mention.name)
+                and mention.phrase.startswith("the ")
+                and not _PUT_IN.search(clause.text.partition(mention.phrase)[0])
                 and not content_words(mention.name) & words
                 and voice.chance(0.35)
             ):

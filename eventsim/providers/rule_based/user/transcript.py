@@ -29,6 +29,7 @@ _MOVES_ON = re.compile(
     r"\b(leave (it|that)|never mind|skip (it|that)|forget (it|that))\b"
 )
 _JOINTS = re.compile(r"(?<=[.!?]) | and then |; |, and also | and also |, then ")
+_COUNTING = re.compile(r"\b(how many|count|counting|number of)\b")
 _COVERED = 0.75
 
 
@@ -131,31 +132,28 @@ def _moves_on(text: str) -> bool:
 def _asks_for(
     text: str, clauses: Sequence[Clause], asked: int, *, first: bool
 ) -> tuple[int, ...]:
-    """Indices that a message asks for: new ones in order, else old ones again."""
-    segments = list(_segments(text))
+    """Indices that a message asks for. New objectives are taken in order only.
+
+    A part of a message is about the objective it says most of; of two that it says
+    equally much of, about the later one.
+    """
     found: list[int] = []
-    for index in range(asked, min(asked + 2, len(clauses))):
-        earlier = {v for clause in clauses[:index] for v in clause.values}
-        loose = first and index == 0
-        segment = next(
-            (s for s in segments if _matches(s, clauses[index], earlier, loose=loose)),
-            None,
-        )
-        if segment is None:
-            break
-        segments.remove(segment)
-        found.append(index)
-    if found:
-        return tuple(found)
-    for index in range(asked - 1, -1, -1):
-        earlier = {v for clause in clauses[:index] for v in clause.values}
-        segment = next(
-            (s for s in segments if _matches(s, clauses[index], earlier, loose=False)),
-            None,
-        )
-        if segment is not None:
-            segments.remove(segment)
-            found.append(index)
+    upcoming = asked
+    for segment in _segments(text):
+        best, best_score = -1, 0
+        for index in range(min(upcoming + 1, asked + 2, len(clauses))):
+            loose = first and index == 0
+            earlier = {v for clause in clauses[:index] for v in clause.values}
+            if index in found:
+                continue
+            if not _matches(segment, clauses[index], earlier, loose=loose):
+                continue
+            score = len(clauses[index].words & content_words(segment))
+            if score >= best_score:
+                best, best_score = index, score
+        if best >= 0:
+            found.append(best)
+            upcoming += best == upcoming
     return tuple(sorted(found))
 
 
@@ -176,7 +174,14 @@ def _split_outside_quotes(sentence: str) -> list[str]:
     return [*parts, sentence[begin:]]
 
 
+@lru_cache(maxsize=2048)
+def _counts(text: str) -> bool:
+    return _COUNTING.search(text.lower()) is not None
+
+
 def _matches(segment: str, clause: Clause, earlier: set[str], *, loose: bool) -> bool:
+    if _counts(segment) != _counts(clause.text):
+        return False
     words = content_words(segment)
     # A name without its quotes is read as words, a reference leaves its name out.
     wanted = clause.words

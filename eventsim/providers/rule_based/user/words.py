@@ -22,8 +22,8 @@ _STOP = frozenset(
     "be been has have had do does did and or not no it its he his she her they their "
     "them me my mine i you your we our us who whose which what when where whether how "
     "many much there here now then so if can could would will please just also too "
-    "whom all any some one ones belong find out look up list show tell give name get "
-    "check confirm verify see say first second third last".split()
+    "whom all any some one ones belong belongs find out look up list show tell give "
+    "get check confirm verify see say first second third last once more again".split()
 )
 
 

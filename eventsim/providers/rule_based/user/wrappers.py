@@ -1,9 +1,10 @@
 """Sentences around a request, one table a form and a register.
 
 `{inf}`, `{ger}`, `{np}`, `{be}`, `{wh}`, `{that}` and `{q}` take the forms of an
-objective; `{own}` is an infinitive that the person could do themselves. Everything
-begins in lower case (but for "I"); the finishing step sets capitals. No sentence here
-names anything of a domain.
+objective; `{own}` is an infinitive that the person could do themselves, `{thing}` a
+noun phrase that can stand without a verb of looking. Everything begins in lower case
+(but for "I"); the finishing step sets capitals. No sentence here names anything of a
+domain.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ INFINITIVE: Table = {
         "it would help me a lot if you could {inf}.",
         "would you be able to {inf}?",
         "I was wondering if you could {inf}.",
-        "what I'd like is for you to {inf}.",
+        "I'd love for you to {inf}.",
         "could you help me {own}?",
     ),
     "formal": (
@@ -62,7 +63,7 @@ INFINITIVE: Table = {
         "I would ask you to {inf}.",
         "please {inf}.",
         "I wish to {own}.",
-        "it is necessary to {inf}.",
+        "I must ask you to {inf}.",
         "would you be so kind as to {inf}?",
     ),
     "casual": (
@@ -87,7 +88,7 @@ INFINITIVE: Table = {
     "exact": (
         "I need you to {inf}.",
         "please {inf}.",
-        "what I need is this: {inf}.",
+        "I need the following: {inf}.",
         "I want you to {inf}.",
     ),
 }
@@ -97,7 +98,7 @@ SINGULAR: Table = {
         "{be}?",
         "can you tell me {np}?",
         "could you give me {np}?",
-        "I need {np}.",
+        "I need {thing}.",
         "please tell me {np}.",
         "I'd like to know {np}.",
         "can you find {np}?",
@@ -110,17 +111,23 @@ SINGULAR: Table = {
         "would you tell me {np}, please?",
         "could I have {np}, please?",
     ),
-    "curt": ("{np}, please.", "{be}?", "I need {np}.", "{np}?", "need {np}."),
+    "curt": (
+        "{thing}, please.",
+        "{be}?",
+        "I need {thing}.",
+        "{thing}?",
+        "need {thing}.",
+    ),
     "chatty": (
         "do you happen to know {np}?",
         "I'd love to know {np}.",
         "would you be able to tell me {np}?",
     ),
     "formal": (
-        "please state {np}.",
+        "please provide {np}.",
         "I would like to know {np}.",
         "would you please tell me {np}?",
-        "I require {np}.",
+        "I require {thing}.",
     ),
     "casual": (
         "{be}?",
@@ -137,7 +144,7 @@ SINGULAR: Table = {
     "exact": (
         "what exactly is {np}?",
         "please give me {np}, exactly.",
-        "I need {np}, exactly.",
+        "I need {thing}, exactly.",
         "please look up {np}.",
     ),
 }
@@ -152,7 +159,7 @@ PLURAL: Table = {
         "can you give me {np}?",
         "I'm looking for {np}.",
         "can you find {np}?",
-        "I need {np}.",
+        "I need {thing}.",
     ),
     "polite": (
         "could you please list {np}?",
@@ -160,7 +167,7 @@ PLURAL: Table = {
         "could I see {np}, please?",
         "may I see {np}?",
     ),
-    "curt": ("{np}, please.", "list {np}.", "show me {np}.", "I need {np}."),
+    "curt": ("{thing}, please.", "list {np}.", "show me {np}.", "I need {thing}."),
     "chatty": (
         "I'd love to see {np}.",
         "would you be able to show me {np}?",
@@ -171,9 +178,9 @@ PLURAL: Table = {
         "please list {np}.",
         "I would like to see {np}.",
         "would you please list {np}?",
-        "I require {np}.",
+        "I require {thing}.",
     ),
-    "casual": ("show me {np}", "{be}?", "can you pull up {np}?", "need {np}"),
+    "casual": ("show me {np}", "{be}?", "can you pull up {np}?", "need {thing}"),
     "hesitant": (
         "could you maybe show me {np}?",
         "I'm trying to find {np}.",
@@ -238,9 +245,9 @@ THAT: Table = {
     ),
     "curt": ("check that {that}.", "{q}?", "confirm that {that}."),
     "chatty": (
-        "just to be on the safe side, can you check that {that}?",
+        "would you be so kind as to check that {that}?",
         "would you be able to check that {that}?",
-        "it would put my mind at rest if you could check that {that}.",
+        "I'd be glad if you could check that {that}.",
     ),
     "formal": (
         "please confirm that {that}.",
@@ -251,7 +258,7 @@ THAT: Table = {
     "hesitant": (
         "could you maybe check that {that}?",
         "I'd feel better if you could check that {that}.",
-        "is it true that {that}?",
+        "could you see whether {that}?",
     ),
     "exact": (
         "please double-check that {that}.",

@@ -345,3 +345,137 @@ def test_two_things_in_lower_case(talk: Talking) -> None:
             'artist "AC/DC"')  # fmt: skip
     said = one.say("Her email is ana@x.com. AC/DC has the albums Powerage and Flick.")
     assert said.notes["objectives"] == [3]
+
+
+def test_longer_question_of_the_same_words(talk: Talking) -> None:
+    """To ask again for a total is not to ask how many there are."""
+    one = talk(
+        'find the total milliseconds of the tracks of the album "Facelift"',
+        'see how many tracks there are for the album "Facelift"',
+    )
+    wish = "Doubt the last answer, and ask the assistant to look at it once more."
+    one.say()
+    assert one.say("It is 2,413,815 in total.", wish).notes["reason"] == "doubt"
+    said = one.say("It is 2,413,815 in total.")
+    assert said.notes["objectives"] == [2]
+
+
+def test_which_by_a_title_of_many_words(talk: Talking) -> None:
+    """The whole title tells the one that is meant from the others."""
+    one = talk(
+        'find the milliseconds of the track "Believe"',
+        known=("The track Believe you mean has the album Heart of the Night.",),
+    )
+    one.say()
+    said = one.say(
+        'I found 2 tracks called "Believe": one with album Heart of the Night; one '
+        "with album Greatest Hits. Which one do you mean?"
+    )
+    assert "album Heart of the Night" in said.text
+
+
+def test_failed_change_earns_no_thanks(talk: Talking) -> None:
+    """Nobody is thanked for a change that was not made."""
+    wish = "Thank the assistant in this message for what it just did."
+    for seed in range(12):
+        one = talk(DELETE, EMAIL, seed=seed)
+        one.say()
+        reply = "I could not delete it. There is no such row; nothing was changed."
+        one.say(reply)
+        said = one.say(reply, wish)
+        assert said.notes["objectives"] == [2]
+        assert "thank" not in said.text.lower().split('"')[0]
+
+
+def test_last_name(talk: Talking) -> None:
+    """Asked for the last name, the user gives the last name."""
+    one = talk('add a customer called "Priya Menon" with the city "Ulm"')
+    one.say()
+    said = one.say("What last name should the new customer have?")
+    assert "Menon" in said.text
+    assert "Priya" not in said.text
+
+
+def test_value_question_is_no_confirmation(talk: Talking) -> None:
+    """ "What shall I set it to?" wants a value, not a yes."""
+    one = talk(
+        'update the length of the track "Is This Love"',
+        known=("The new length of Is This Love is 305262.",),
+    )
+    one.say()
+    assert "305262" in one.say("What shall I set the length to?").text
+
+
+def test_not_understood(talk: Talking) -> None:
+    """Who is not understood says it again in other words."""
+    one = talk(EMAIL)
+    first = one.say().text
+    said = one.say("I did not quite understand that. Could you put it another way?")
+    assert said.notes["act"] == "repeat"
+    assert "Ana Lima" in said.text
+    assert said.text != first
+
+
+def test_check_that_fails(talk: Talking) -> None:
+    """A check that comes out wrong brings the change up once more."""
+    one = talk(PHONE, CHECK, EMAIL)
+    one.say()
+    one.say("Done: the phone has been changed.")
+    said = one.say("No, the phone of Ana Lima is 555 9.")
+    assert said.notes["reason"] == "wrong"
+    assert said.notes["objectives"] == [1]
+    said = one.say('The phone of Ana Lima is now "555 0147".')
+    assert said.notes["objectives"] == [3]
+
+
+def test_check_after_a_refusal(talk: Talking) -> None:
+    """Nobody insists on a change that was refused before the check."""
+    one = talk(PHONE, CHECK, EMAIL)
+    one.say()
+    one.say("I may not change phones: the policy does not allow it.")
+    said = one.say("No, the phone of Ana Lima is 555 9.")
+    assert said.notes["objectives"] == [3]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_detail_that_nobody_asked_for(talk: Talking, seed: int) -> None:
+    """A vague request that was not understood is made again in full."""
+    one = talk(EMAIL, ALBUMS, seed=seed)
+    wish = "Leave out one detail in this message, and give it when you are asked."
+    one.say(None, wish)
+    said = one.say("I am sorry, I cannot find that out.")
+    assert said.notes["reason"] == "detail"
+    assert "Ana Lima" in said.text
+    assert one.say("Her email is ana@x.com.").notes["objectives"] == [2]
+
+
+def test_desk_code_is_no_postal_code(talk: Talking) -> None:
+    """Of two codes the user gives the one that is asked for."""
+    one = talk(
+        "change the billing postal code of invoice 292",
+        known=(
+            "The new billing postal code of invoice 292 is 14769.",
+            "The desk code is 4589.",
+        ),
+    )
+    one.say()
+    assert "4589" in one.say("May I have the desk code first, please?").text
+    assert "14769" in one.say("What should the new billing postal code be?").text
+
+
+@pytest.mark.parametrize(
+    ("question", "act"),
+    [
+        ('Just to be sure, do you mean the customer "Ana Lima"?', "confirm"),
+        ('Is "Ana Lima" the exact spelling?', "confirm"),
+        ("Do you want me to look that up in our records now?", "confirm"),
+        ("Just so that I get this right: you want me to do this now?", "confirm"),
+        ('Do you mean the customer "Eva Stone"?', "correct"),
+        ("Could you tell me which customer you mean?", "tell"),
+    ],
+)
+def test_needless_questions(talk: Talking, question: str, act: str) -> None:
+    """A question that wants a yes or a no gets one."""
+    one = talk(EMAIL)
+    one.say()
+    assert one.say(question).notes["act"] == act
