@@ -157,9 +157,9 @@ def _answered(
                 goal = with_pick(first, question.entity, row, lexicon)
                 return [goal, *rest], [r for r in spoken if r.writes]
         case "missing" | "who":
-            goal = filled(first, question, message)
-            if goal is not None:
-                return [goal, *rest], []
+            given = filled(first, question, message)
+            if given is not None:
+                return [given, *rest], []
     if spoken:
         return [], spoken
     if message.no or message.unknown or message.bye:
@@ -182,6 +182,9 @@ def _confirmed(
         return [change, *rest], []
     if message.yes:
         return [replace(first, confirmed=True), *rest], spoken
+    again = [r for r in message.requests if r.writes and repeats(r, [first])]
+    if message.no and again and not new:
+        return [first, *rest], []
     if message.no or new:
         decision.dropped = message.no
         return rest, [r for r in new if r.verb]

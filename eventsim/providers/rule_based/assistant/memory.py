@@ -42,11 +42,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Things in the order of mention; `shown` is the last list, as it was told."""
+    """Things in the order of mention; `shown` is the last list, as it was told, and
+    `names` the names that things have gone by: (entity, folded name, thing).
+    """
 
     things: tuple[Thing, ...] = ()
     shown: tuple[Thing, ...] = ()
     topic: Thing | None = None
+    names: tuple[tuple[str, str, Thing], ...] = ()
 
     def with_things(self, things: Sequence[Thing]) -> Memory:
         """These were spoken of; the last one is the topic."""
@@ -54,7 +57,20 @@ class Memory:
             return self
         kept = [t for t in self.things if not any(t.same(new) for new in things)]
         merged = (*kept, *things)[-_KEPT:]
-        return replace(self, things=tuple(merged), topic=things[-1])
+        named = [(t.entity, t.label.casefold(), t) for t in things if t.label]
+        known = {(entity, name) for entity, name, _ in named}
+        names = [n for n in self.names if n[:2] not in known] + named
+        return replace(
+            self,
+            things=tuple(merged),
+            topic=things[-1],
+            names=tuple(names[-_KEPT:]),
+        )
+
+    def called(self, entity: str, name: str | None) -> Thing | None:
+        """The thing that has gone by a name."""
+        wanted = (entity, (name or "").casefold())
+        return next((t for e, n, t in reversed(self.names) if (e, n) == wanted), None)
 
     def with_list(self, things: Sequence[Thing]) -> Memory:
         """These were listed, in this order."""

@@ -74,6 +74,10 @@ _NOUNS_TOO = frozenset(
     "name state report order book record open set mark list count sum share log "
     "display schedule switch reduce fix look".split()
 )
+_QUESTION_WORDS = frozenset("what which who whose when where how".split())
+_WANTING = frozenset(
+    "need want like looking after interested wish love curious please require".split()
+)
 _BEFORE_NOUNS = frozenset(
     "the a an this these those their its his her my your our each every no of in on at "
     "from with same new".split()
@@ -245,14 +249,27 @@ def _base(word: str) -> str:
     return word
 
 
+def _verb(clause: Sequence[Token]) -> tuple[str, str, int] | None:
+    """The verb of a clause. A question word counts at its head, or without a verb."""
+    asking: tuple[str, str, int] | None = None
+    for at, token in enumerate(clause):
+        found = _verb_at(clause, at)
+        if found is None:
+            continue
+        if token.word in _QUESTION_WORDS and found[1] == token.word:
+            if at == 0 and token.word not in {"when", "where", "how"}:
+                return found
+            asking = asking or found
+            continue
+        return found
+    return asking
+
+
 def _request(clause: Sequence[Token], lexicon: Lexicon, later: bool) -> Request | None:
     """The request of one clause, if it asks for anything."""
-    verb = next(
-        (v for v in (_verb_at(clause, n) for n in range(len(clause))) if v is not None),
-        None,
-    )
+    verb = _verb(clause)
     text = " ".join(t.text for t in clause)
-    how_many = _how_many(clause)
+    how_many = _how_many(clause) or (verb is not None and verb[1] == "count")
     if verb is None:
         phrases = read_phrases(clause, lexicon)
         is_question = clause[-1].text == "?" and clause[0].word in {"is", "are", "does"}
@@ -263,9 +280,9 @@ def _request(clause: Sequence[Token], lexicon: Lexicon, later: bool) -> Request 
         telling = any(c.value is not None or c.refers for c in request.clues)
         if not solid or not (telling or request.by or request.many):
             return None
-        if not later and _statement(clause):
+        if _statement(clause):
             return None
-        return _kept(request, lexicon)
+        return _kept(request, lexicon, later)
     act, base, end = verb
     start = end if base not in {"which", "what", "who", "whose"} else end - 1
     body = clause[start:]
@@ -277,10 +294,10 @@ def _request(clause: Sequence[Token], lexicon: Lexicon, later: bool) -> Request 
             phrases[0].total = "sum"
             phrases[0].words.insert(0, "total")
         request = ask_request(phrases, how_many, text)
-        return _kept(replace(request, verb=base), lexicon)
+        return _kept(replace(request, verb=base), lexicon, later)
     if act == "check":
         request = check_request(phrases, how_many, text)
-        return _kept(replace(request, verb=base), lexicon)
+        return _kept(replace(request, verb=base), lexicon, later)
     request = write_request(act, base, phrases, text)
     return request if request.substance else None
 
@@ -303,16 +320,19 @@ def _how_many(clause: Sequence[Token]) -> bool:
 
 def _statement(clause: Sequence[Token]) -> bool:
     """Whether a clause without a verb of asking only tells something."""
+    if clause[-1].text == "?":
+        return False
     words = [t.word for t in clause if t.kind == "word"]
-    return words[:1] == ["my"] or words[:2] in (
-        ["i", "am"],
-        ["it", "is"],
-        ["here", "is"],
-    )
+    if set(words) & _WANTING:
+        return False
+    told = {"i", "i'm", "we", "we're", "it", "my", "our", "here", "there", "that"}
+    return bool(words) and (words[0] in told or "is" in words or "are" in words)
 
 
-def _kept(request: Request, lexicon: Lexicon) -> Request | None:
+def _kept(request: Request, lexicon: Lexicon, later: bool = False) -> Request | None:
     """The request if something known is asked, else nothing."""
+    if later and request.asked and request.verb:
+        return request
     if request.clues or request.by or request.focus:
         return request
     known = lexicon.vocabulary

@@ -171,7 +171,7 @@ class _Reader:
             word not in PREPOSITIONS
             and word not in DETERMINERS
             and word not in {"and", "or", "then", "please", "now", "instead"}
-            and (word not in FILLERS or word in {"more", "new"})
+            and (word not in FILLERS or after.stem in self.lexicon.vocabulary)
         )
 
     def word(self, token: Token) -> None:

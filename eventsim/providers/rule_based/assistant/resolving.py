@@ -302,6 +302,9 @@ def _choose(
                     return _thing(script, entity, row)
     if not rows:
         name = next((c.value for c in clues if c.value is not None), None)
+        earlier = script.memory.called(entity, name)
+        if earlier is not None and script.request.expected is None:
+            return earlier
         raise script.stop("not_found", entity=entity, label=name, tool=tool)
     exact = [row for row in rows if all(_exact(script, row, entity, c) for c in clues)]
     if len(exact) == 1 or (len(rows) == 1 and not exact):

@@ -131,11 +131,23 @@ def role_at(column: str, lexicon: Lexicon) -> tuple[str, ...]:
 def label_column_of(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
     """The column with the label of what a key refers to; none for the row's own key."""
     found = foreign_label_column(tuple(row), key_column)
-    if found is None and key_column in lexicon.relations:
+    if found is None and key_column not in lexicon.relations:
+        return _paired(tuple(row), key_column)
+    if found is None:
         found = foreign_label_column(
             tuple(row), "_".join((*lexicon.relations[key_column], "id"))
         )
     return found
+
+
+@lru_cache(maxsize=4096)
+def _paired(columns: tuple[str, ...], key_column: str) -> str | None:
+    """The label right after a key that is not named like it: manager_name."""
+    words = split_name(key_column)
+    if not words or words[-1] not in {"to", "by", "from", "of"}:
+        return None
+    after = columns[columns.index(key_column) + 1 :][:1]
+    return next((c for c in after if split_name(c)[-1] in LABEL_WORDS), None)
 
 
 def _foreign_label(row: Row, key_column: str, lexicon: Lexicon) -> str | None:

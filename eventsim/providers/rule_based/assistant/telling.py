@@ -14,6 +14,7 @@ from eventsim.providers.rule_based.assistant.formats import (
 )
 from eventsim.providers.rule_based.assistant.requests import Clue
 from eventsim.providers.rule_based.assistant.rows import (
+    Row,
     compare,
     is_key_column,
     label_column_of,
@@ -49,7 +50,7 @@ def _value(outcome: Outcome, voice: Voice) -> str:
     row = outcome.row or {}
     found: list[tuple[str, str | None]] = []
     for asked, columns in outcome.columns:
-        name = voice.columns(row, asked, columns, outcome.entity)
+        name = voice.asked(row, asked, columns, outcome)
         found.append((name, voice.values(row, columns)))
     subject = _subject(outcome, voice)
     if len(found) == 1:
@@ -106,7 +107,9 @@ def _details(outcome: Outcome, voice: Voice) -> str:
     for column, item in row.items():
         if is_key_column(column) or column in labels or item in (None, ""):
             continue
-        if isinstance(item, list | dict):
+        if isinstance(item, list | dict) or _leads_to_label(
+            row, column, outcome, voice
+        ):
             continue
         parts.append(
             f"{voice.column(row, column, outcome.entity)} {value(item, column)}"
@@ -119,6 +122,13 @@ def _details(outcome: Outcome, voice: Voice) -> str:
         f"Here is {subject}: {shown}.",
         f"I found {subject}: {shown}.",
         f"This is what I have on {subject}: {shown}.",
+    )
+
+
+def _leads_to_label(row: Row, column: str, outcome: Outcome, voice: Voice) -> bool:
+    """Whether the column is a key whose label stands in the row as well."""
+    return voice.leads(column, outcome.entity) and (
+        label_column_of(row, column, voice.lexicon) is not None
     )
 
 
@@ -211,7 +221,9 @@ def _measure(outcome: Outcome, voice: Voice) -> str:
             f"There {'is' if outcome.value == 1 else 'are'} {number} {noun} for {owner}.",
             f"I count {number} {noun} for {owner}.",
         )
-    what = voice.as_said([w for w in request.by if w not in {"total"}], request)
+    spare = "total" if outcome.detail == "sum" else None
+    by = [word for word in request.by if word != spare]
+    what = voice.as_said(by, request)
     name = "total" if outcome.detail == "sum" else "average"
     what = f"{name} {what}".strip()
     many = voice.many(kind, request)
@@ -244,7 +256,10 @@ def _ranking(outcome: Outcome, voice: Voice) -> str:
     if not count:
         return f"I found no {voice.many(outcome.entity, request)} to compare."
     way = "lowest" if request.low else "highest"
-    if request.by_entity is not None and request.by_entity != outcome.entity:
+    counted = request.by_entity is not None and request.by == tuple(
+        request.by_entity.split()
+    )
+    if counted and request.by_entity != outcome.entity:
         way = "fewest" if request.low else "most"
         what = voice.many(request.by_entity, request)
     else:

@@ -71,7 +71,9 @@ def _token(match: re.Match[str]) -> Token:
     match kind:
         case "quoted" | "single":
             return Token("text", text[1:-1])
-        case "mail" | "phone":
+        case "mail":
+            return Token("text", _as_address(text), bare=True)
+        case "phone":
             return Token("text", text, bare=True)
         case "number":
             plain = text.replace("−", "-")
@@ -87,6 +89,12 @@ def _token(match: re.Match[str]) -> Token:
             return Token("own", "'s")
         case _:
             return Token("mark", text)
+
+
+def _as_address(text: str) -> str:
+    """An address that begins a sentence may have got its capital letter from that."""
+    rest = text[1:]
+    return text[0].lower() + rest if rest == rest.lower() else text
 
 
 def _joined(found: Sequence[Token]) -> list[Token]:

@@ -22,6 +22,7 @@ from eventsim.providers.rule_based.assistant.rows import (
     label_columns,
     label_of,
 )
+from eventsim.providers.rule_based.assistant.script import Outcome
 from eventsim.providers.rule_based.assistant.tokens import tokens
 from eventsim.providers.rule_based.assistant.toolset import Lexicon
 
@@ -31,6 +32,20 @@ __all__ = ["Voice", "article"]
 def article(noun: str) -> str:
     """The noun with a or an."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def _by_number(
+    entity: str | None, row: Row | None, request: Request | None, lexicon: Lexicon
+) -> str | None:
+    """The number that the person called a thing by."""
+    if request is None or entity is None:
+        return None
+    key = key_of(row, entity, lexicon) if row is not None else None
+    for clue in request.clues:
+        if clue.entity == entity and clue.kind == "number" and clue.value is not None:
+            if key is None or str(key[0]) == clue.value:
+                return clue.value
+    return None
 
 
 @dataclass(slots=True)
@@ -101,6 +116,9 @@ class Voice:
     ) -> str:
         """A thing as the subject of a sentence: the album "Facelift", invoice 12."""
         noun = self.one(entity, request)
+        number = _by_number(entity, row, request, self.lexicon)
+        if number is not None:
+            return f"{noun} {number}"
         if label is not None:
             if self.person(row, entity):
                 return self.choose(f"the {noun} {label}", label)
@@ -168,7 +186,7 @@ class Voice:
             if self.leads(key, entity) and column == label_column_of(
                 row, key, self.lexicon
             ):
-                return self.role(key)
+                return self.role(key, column)
         words = attribute(column)
         own = self.lexicon.entities.get(entity or "")
         if own is not None and words.startswith(f"{own.one} ") and own.one != words:
@@ -179,22 +197,29 @@ class Voice:
         """Whether a column is the key of another thing."""
         own = self.lexicon.entities.get(entity or "")
         mine = own is not None and own.keys == (key,)
-        return not mine and (is_key_column(key) or key in self.lexicon.relations)
+        ends = split_name(key)[-1:] if split_name(key) else ()
+        link = bool(ends) and ends[0] in {"to", "by", "from", "of"}
+        return not mine and (
+            is_key_column(key) or key in self.lexicon.relations or link
+        )
 
-    def role(self, key: str) -> str:
+    def role(self, key: str, label: str) -> str:
         """What the thing of a key column is to the row, in words."""
         words = split_name(key)
         if is_key_column(key):
             return " ".join(words[:-1])
-        return " ".join(self.lexicon.relations.get(key, words))
+        return " ".join(split_name(label)[:-1]) or " ".join(words)
 
-    def columns(
-        self, row: Row, asked: Sequence[str], columns: Sequence[str], entity: str | None
+    def asked(
+        self, row: Row, words: Sequence[str], columns: Sequence[str], outcome: Outcome
     ) -> str:
-        """What was asked, in words."""
+        """What was asked, in the person's own words where they name the column."""
+        said = self.as_said(words, outcome.request)
+        if said and set(said.split()) & set(outcome.request.text.casefold().split()):
+            return said
         if len(columns) > 1:
             return "name"
-        return self.column(row, columns[0], entity) if columns else " ".join(asked)
+        return self.column(row, columns[0], outcome.entity) if columns else said
 
     def values(self, row: Row, columns: Sequence[str]) -> str | None:
         """The values of columns that belong together; None where all are empty."""
