@@ -80,7 +80,8 @@ def _shared_prefix(split: Sequence[tuple[str, ...]]) -> int:
         if len(set(column)) > 1:
             break
         shared += 1
-    return 0 if any(len(words) <= shared for words in split) else shared
+    named = all(any(map(str.isalpha, words[shared:])) for words in split)
+    return shared if named else 0
 
 
 def column_names(
