@@ -214,15 +214,22 @@ def _answer(act: Act, clauses: Sequence[Clause], voice: Voice) -> list[str]:
             again = [request_for(clauses[index], voice) for index in act.objectives]
             return [voice.say("repeat"), *again]
         case "choose":
-            value = act.facts[0].value
-            return [
-                voice.say("choose", v=f"the {value}" if value[0].islower() else value)
-            ]
+            return [voice.say("choose", v=_named(act.facts[0].value))]
         case "tell":
             told = _told(act.facts[0], clauses, voice)
             return [voice.say("yes"), told] if act.confirmed else [told]
         case _:
             return _unknown(act, clauses, voice)
+
+
+def _named(value: str) -> str:
+    """Album Heart of the Night becomes the album "Heart of the Night"."""
+    words = value.split()
+    count = next((i for i, word in enumerate(words) if not word.islower()), 0)
+    label, name = " ".join(words[:count]), " ".join(words[count:])
+    if " " in name or not name[0].isalnum():
+        name = f'"{name}"'
+    return f"the {label} {name}" if label else name
 
 
 def _told(fact: Fact, clauses: Sequence[Clause], voice: Voice) -> str:

@@ -76,7 +76,7 @@ def _partly_named(text: str, name: str) -> bool:
     parts = [part for part in plain(name).split() if len(part) > 2]
     there = plain(text)
     longer = any(plain(name) in plain(one) for one in re.findall(r'"([^"]*)"', text))
-    return not longer and any(re.search(rf"\b{re.escape(p)}\b", there) for p in parts)
+    return not longer and any(says(there, p) for p in parts)
 
 
 def _names_somebody(text: str, wanted: list[str]) -> bool:

@@ -70,9 +70,20 @@ def says(text: str, value: str) -> bool:
     try:
         amount = float(wanted.replace(",", ""))
     except ValueError:
-        pattern = rf"(?<!\w){re.escape(wanted)}(?!\w)"
-        return re.search(pattern, plain(text)) is not None
+        return _stands_alone(wanted, plain(text))
     return any(amount == number for number in _amounts(text)) or wanted in plain(text)
+
+
+def _stands_alone(wanted: str, text: str) -> bool:
+    """Whether a text holds another, with no letter or digit right beside it."""
+    at = text.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        before, after = text[at - 1 : at], text[end : end + 1]
+        if not (before.isalnum() or after.isalnum()):
+            return True
+        at = text.find(wanted, at + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -371,7 +371,7 @@ def test_which_by_a_title_of_many_words(talk: Talking) -> None:
         'I found 2 tracks called "Believe": one with album Heart of the Night; one '
         "with album Greatest Hits. Which one do you mean?"
     )
-    assert "album Heart of the Night" in said.text
+    assert 'album "Heart of the Night"' in said.text
 
 
 def test_failed_change_earns_no_thanks(talk: Talking) -> None:
