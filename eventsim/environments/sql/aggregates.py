@@ -98,7 +98,7 @@ class _Scope:
 
 
 def _scopes(schema: Schema, table: Table) -> Iterator[_Scope]:
-    what = f"whose {table.plural} are meant"
+    what = f"whose {table.plural} to look at"
     if not table.link:
         for foreign, parent in references_of(schema, table):
             name = reference_key(foreign, table, parent)
@@ -259,7 +259,7 @@ def _limit(plural: str) -> Parameter:
         "type": "integer",
         "minimum": 1,
         "maximum": ROW_LIMIT,
-        "description": f"How many {plural} to list, a whole number, for example 5.",
+        "description": f"How many {plural} to list, a whole number such as 5.",
     }
     return Parameter("limit", schema, Target("limit", ""))
 

@@ -29,6 +29,15 @@ __all__ = [
     "value_schema",
 ]
 
+_EXAMPLES = {
+    "email": "name@mail.example",
+    "fax": "555 0100",
+    "mobile": "555 0100",
+    "phone": "555 0100",
+    "telephone": "555 0100",
+    "url": "https://site.example",
+    "website": "https://site.example",
+}
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 DATETIME = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
 BLOB = r"^x'([0-9a-fA-F]{2})*'$"
@@ -100,16 +109,18 @@ def key_parameter(name: str, column: Column, what: str, target: Target) -> Param
 
 
 def value_schema(
-    column: Column, what: str, *, nullable: bool = False
+    column: Column, what: str, *, nullable: bool = False, empty: str = ""
 ) -> dict[str, Any]:
-    """The JSON Schema of an argument for a column; `what` begins its description."""
+    """The JSON Schema of an argument for a column; `what` begins its description,
+    and `empty` says what null does.
+    """
     kind, form, limits = _form(column)
     schema: dict[str, Any] = {"type": [kind, "null"] if nullable else kind, **limits}
     if column.choices:
         choices = list(column.choices)
         schema["enum"] = [*choices, None] if nullable else choices
         form = f"one of {joined(map(str, choices), 'or')}"
-    ending = "; null empties it" if nullable else ""
+    ending = f"; {empty}" if nullable else ""
     schema["description"] = f"{what}, {form}{ending}."
     return schema
 
@@ -117,9 +128,9 @@ def value_schema(
 def _form(column: Column) -> tuple[str, str, dict[str, Any]]:
     match column.kind:
         case "integer":
-            return "integer", "a whole number, for example 12", _range(column)
+            return "integer", "a whole number such as 12", _range(column)
         case "number":
-            return "number", "a number, for example 2.5", _range(column)
+            return "number", "a number such as 2.5", _range(column)
         case "boolean":
             return "integer", "1 for yes or 0 for no", {"enum": [0, 1]}
         case "date":
@@ -131,7 +142,13 @@ def _form(column: Column) -> tuple[str, str, dict[str, Any]]:
             return "string", "bytes in hexadecimal such as x'00ff'", {"pattern": BLOB}
         case "text":
             longest = column.max_length
-            return "string", "a text", {"maxLength": longest} if longest else {}
+            limits = {"maxLength": longest} if longest else {}
+            return "string", _text_form(column), limits
+
+
+def _text_form(column: Column) -> str:
+    example = _EXAMPLES.get(column.words.split()[-1])
+    return f"a text such as {example}" if example else "a text"
 
 
 def _range(column: Column) -> dict[str, Any]:

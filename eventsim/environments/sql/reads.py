@@ -258,7 +258,7 @@ def _lists_by_reference(schema: Schema, table: Table) -> Iterator[Draft]:
         column = foreign.columns[0]
         target = parent.by_name[foreign.targets[0]]
         by = name.removesuffix("_id")
-        what = f"whose {table.plural} are listed"
+        what = f"whose {table.plural} to list"
         yield _draft(
             table,
             _Rows(
@@ -291,7 +291,7 @@ def _lists_by_link(schema: Schema, table: Table) -> Iterator[Draft]:
     for link, own, foreign, other in links_of(schema, table):
         target = other.by_name[foreign.targets[0]]
         name = target.key
-        what = f"whose {table.plural} are listed"
+        what = f"whose {table.plural} to list"
         yield _draft(
             table,
             _Rows(
@@ -314,7 +314,7 @@ def _lists_by_column(schema: Schema, table: Table) -> Iterator[Draft]:
     for column in _filters(table):
         text = column.kind == "text"
         same = " COLLATE NOCASE" if text and not column.choices else ""
-        what = f"The {column.words} that the {table.plural} have"
+        what = f"The {column.words} of the {table.plural} to list"
         target = Target("filter", table.name, column.name)
         yield _draft(
             table,

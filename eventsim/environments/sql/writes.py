@@ -210,7 +210,7 @@ class _Maker:
 
     def update(self, name: str, changed: Sequence[Column]) -> Draft:
         """Change some columns of a row by its key."""
-        parameters = [*self._keys("changed"), *(self._change(c) for c in changed)]
+        parameters = [*self._keys("change"), *(self._change(c) for c in changed)]
         sets = [f"{quoted(c.name)} = {_changed(c)}" for c in changed]
         sets.extend(self._recomputed(changed))
         items = everything(self.schema, self.table)
@@ -238,12 +238,11 @@ class _Maker:
     def delete(self, name: str, description: str) -> Draft:
         """Delete a row by its key."""
         items = (computed("deleted", "", self.table.name, (), ("integer",)),)
-        verb = "removed" if self.table.link else "deleted"
         return self._draft(
             name,
             description,
             "delete",
-            self._keys(verb),
+            self._keys("delete"),
             f"DELETE FROM main.{quoted(self.table.name)} WHERE {self._same_key()}",
             items,
         )
@@ -283,8 +282,7 @@ class _Maker:
             key_parameter(
                 column.key,
                 column,
-                self._what(column)
-                + (f" that is {verb}" if not self.table.link else ""),
+                self._what(column) + ("" if self.table.link else f" to {verb}"),
                 Target("key", self.table.name, column.name),
             )
             for column in self._key_columns()
@@ -311,7 +309,9 @@ class _Maker:
             "key" if key and self.table.link else "value", self.table.name, column.name
         )
         nullable = not key and self._may_be_empty(column)
-        schema = value_schema(column, self._what(column), nullable=nullable)
+        schema = value_schema(
+            column, self._what(column), nullable=nullable, empty="may be left out"
+        )
         required = required or column.name in self.table.label
         return Parameter(column.key, schema, target, required)
 
@@ -319,9 +319,9 @@ class _Maker:
         return column.nullable and column.name not in self.table.label
 
     def _change(self, column: Column) -> Parameter:
-        schema = value_schema(
-            column, self._what(column, new=True), nullable=self._may_be_empty(column)
-        )
+        what = self._what(column, new=True)
+        nullable = self._may_be_empty(column)
+        schema = value_schema(column, what, nullable=nullable, empty="null empties it")
         target = Target("value", self.table.name, column.name)
         return Parameter(column.key, schema, target, required=False)
 
