@@ -95,7 +95,7 @@ def parse_clause(text: str) -> Clause:
         rest=rest,
         kind=kind,
         shape=_shape(kind, rest),
-        words=content_words(rest if kind != "write" else text),
+        words=content_words(_TAIL.sub(" and ", rest) if kind != "write" else text),
         values=values_in(text),
         mentions=tuple(
             Mention(m["phrase"] + m["literal"], m["noun"].strip(), m["literal"][1:-1])

@@ -21,7 +21,7 @@ _CONTEXT: Table = {
     "plain": (
         "I'm doing some tidying up.",
         "I'm preparing a short summary for a colleague.",
-        "I'm on the phone with somebody at the same time.",
+        "I'm between two meetings.",
         "I'm working through my list for today.",
         "I'm helping a colleague out.",
         "I'm getting things ready for a meeting.",

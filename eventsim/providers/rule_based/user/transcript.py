@@ -59,7 +59,6 @@ class Progress:
     earlier_tasks: bool
     own_texts: tuple[str, ...]
     all_replies: tuple[Reading, ...]
-    request: str
 
 
 def said_in(messages: Sequence[Mapping[str, Any]]) -> tuple[Said, ...]:
@@ -94,7 +93,6 @@ def read_progress(said: Sequence[Said], clauses: Sequence[Clause]) -> Progress:
     replies: list[Reading] = []
     every: list[Reading] = []
     own: list[str] = []
-    request = ""
     for one in current:
         if not one.own:
             reading = read_reply(one.text)
@@ -105,7 +103,7 @@ def read_progress(said: Sequence[Said], clauses: Sequence[Clause]) -> Progress:
         found = () if answering else _asks_for(one.text, clauses, asked, first=not own)
         own.append(one.text)
         if found:
-            batch, replies, answers, request = found, [], 0, one.text
+            batch, replies, answers = found, [], 0
             asked = max(asked, max(found) + 1)
             for index in found:
                 tries[index] += 1
@@ -121,7 +119,6 @@ def read_progress(said: Sequence[Said], clauses: Sequence[Clause]) -> Progress:
         earlier_tasks=begin > 0,
         own_texts=tuple(one.text for one in said if one.own),
         all_replies=tuple(every),
-        request=request,
     )
 
 

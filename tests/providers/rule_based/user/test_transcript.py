@@ -19,6 +19,7 @@ CLAUSES = (
     'find the email and the phone of the customer "Ana Lima"',
     "look up invoice 12 and tell the billing city",
     'look up the track "Believe" and tell which genre it belongs to',
+    "look up that subscriber and read out the phone",
     'find out which artist the album "Facelift" belongs to',
     "find out who the customer of that bill is",
     'list all albums of the artist "AC/DC"',
