@@ -72,7 +72,6 @@ def materials(tasks: int = 1, **config: Any) -> Materials:
         ),
         toolset=(TOOL,),
         policy="1. Be careful with lamps.",
-        policy_blob="e" * 64,
         now="2026-03-02T09:00:00Z",
         tasks=tuple(task(number) for number in range(1, tasks + 1)),
     )

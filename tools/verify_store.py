@@ -99,12 +99,8 @@ def blobs_in(kind: str, payload: dict[str, Any]) -> Iterator[str]:
         yield from (source["image"] for source in payload["sources"])
     elif kind == "preparation.started":
         yield payload["source"]["image"]
-        if "policy" in payload:
-            yield payload["policy"]
     elif kind == "environment.mounted":
         yield payload["image"]
-    elif kind == "policy.set":
-        yield payload["text"]
 
 
 class Verifier:

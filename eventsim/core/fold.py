@@ -54,7 +54,7 @@ def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
         case e.ToolsetMounted():
             return state._replace(toolset=event)
         case e.PolicySet():
-            return state._replace(policy=event.text)
+            return state._replace(policy=event.sha256)
         case e.PersonaAssigned():
             return state._replace(persona=event)
         case e.ClockSet():

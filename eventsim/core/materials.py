@@ -24,8 +24,8 @@ __all__ = ["Materials"]
 class Materials:
     """All that `decide` may look at beside the state.
 
-    `prompts` maps a role to the text of its template; `policy_blob` is the digest of
-    `policy`; `now` is the time inside the dialogue, ISO 8601, UTC.
+    `prompts` maps a role to the text of its template; `now` is the time inside the
+    dialogue, ISO 8601, UTC.
     """
 
     config: RunConfig
@@ -34,7 +34,6 @@ class Materials:
     source: Source
     toolset: tuple[ToolDefinition, ...]
     policy: str
-    policy_blob: str
     now: str
     tasks: tuple[Task, ...]
 

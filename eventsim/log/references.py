@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from eventsim.core.events import (
     EnvironmentMounted,
     Event,
-    PolicySet,
     PreparationStarted,
     Ref,
     RunStarted,
@@ -34,12 +33,8 @@ def blobs_of(event: Event) -> Iterator[tuple[str, str]]:
                 yield f"sources.{number}.image", source.image
         case PreparationStarted():
             yield "source.image", event.source.image
-            if event.policy is not None:
-                yield "policy", event.policy
         case EnvironmentMounted():
             yield "image", event.image
-        case PolicySet():
-            yield "text", event.text
 
 
 def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:

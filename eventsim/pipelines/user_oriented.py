@@ -79,7 +79,8 @@ def _mount(state: Dialogue, materials: Materials) -> Step | None:
             )
         )
     if state.policy is None:
-        missing.append(e.PolicySet(text=materials.policy_blob))
+        digest = sha256_hex(materials.policy.encode())
+        missing.append(e.PolicySet(sha256=digest))
     if state.clock is None:
         missing.append(e.ClockSet(now=materials.now))
     if state.persona is None:

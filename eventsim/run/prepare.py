@@ -116,7 +116,7 @@ async def prepare_tasks(
         index=index,
         tools_from=of.tools,
         toolset=tuple(tool.digest for tool in toolset),
-        policy=await store.put_blob(policy.text.encode()),
+        policy=policy.text,
         now=now,
     )
     events: list[Event] = [

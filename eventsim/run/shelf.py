@@ -49,17 +49,13 @@ class Shelf:
         started = _first(records, PreparationStarted)
         tools = await self._toolset(started)
         tasks = [r.event.task for r in records if isinstance(r.event, TaskCreated)]
-        policy = b""
-        if started.policy is not None:
-            policy = await self._reader.get_blob(started.policy)
         materials = Materials(
             config=config,
             prompts=prompts,
             preparation=root.preparation,
             source=started.source,
             toolset=tuple(tools[digest] for digest in started.toolset),
-            policy=policy.decode(),
-            policy_blob=started.policy or "",
+            policy=started.policy,
             now=started.now,
             tasks=tuple(tasks),
         )

@@ -83,13 +83,13 @@ def test_a_change_anywhere_breaks_the_chain_from_there_on(
     def chain(edited: bool) -> list[str]:
         hashes, previous = [], ZERO_HASH
         for number, event in enumerate(several):
-            chosen = PolicySet(text="another") if edited and number == at else event
+            chosen = PolicySet(sha256="another") if edited and number == at else event
             stored = sealed(chosen, previous, version=number + 1, position=number)
             hashes.append(stored.hash)
             previous = stored.hash
         return hashes
 
-    if several[at] == PolicySet(text="another"):
+    if several[at] == PolicySet(sha256="another"):
         return
     first, second = chain(edited=False), chain(edited=True)
     assert first[:at] == second[:at]
@@ -98,7 +98,7 @@ def test_a_change_anywhere_breaks_the_chain_from_there_on(
 
 def test_every_field_of_the_envelope_is_under_the_hash() -> None:
     """None of them can be changed without being found out."""
-    event = PolicySet(text="a")
+    event = PolicySet(sha256="a")
     changes = [
         {"stream": "t"}, {"version": 3}, {"position": 6}, {"time_us": 10},
         {"salt": bytes(16)}, {"previous": "1" * 64},
@@ -109,22 +109,22 @@ def test_every_field_of_the_envelope_is_under_the_hash() -> None:
 
 def test_equal_payloads_cannot_be_told_by_their_digests() -> None:
     """A fresh salt hides what a record says from one who has only its hash."""
-    event = PolicySet(text="yes")
+    event = PolicySet(sha256="yes")
     one, other = (sealed(event, salt=bytes([n]) * 16) for n in (1, 2))
     assert one.hash != other.hash
 
 
 def test_identity_is_the_first_hash_and_later_records_keep_their_stream() -> None:
     """Only the first record names its stream by its own hash."""
-    first = sealed(PolicySet(text="a"), stream="", version=1, position=0)
+    first = sealed(PolicySet(sha256="a"), stream="", version=1, position=0)
     assert first.stream == first.hash[:32]
-    then = sealed(PolicySet(text="b"), first.hash, stream=first.stream)
+    then = sealed(PolicySet(sha256="b"), first.hash, stream=first.stream)
     assert then.stream == first.stream
 
 
 def test_a_record_refers_to_the_state_after_it() -> None:
     """A reference is stream, count of records, and the hash that proves them."""
-    stored = sealed(PolicySet(text="a"))
+    stored = sealed(PolicySet(sha256="a"))
     record = Record(
         stream=stored.stream,
         version=stored.version,
@@ -133,7 +133,7 @@ def test_a_record_refers_to_the_state_after_it() -> None:
         kind_version=1,
         time_us=9,
         hash=stored.hash,
-        event=PolicySet(text="a"),
+        event=PolicySet(sha256="a"),
         line=stored.line,
     )
     assert record.ref.model_dump() == {

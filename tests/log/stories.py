@@ -14,7 +14,7 @@ from eventsim.log.ledger import Stamps
 from eventsim.log.store import Options, Store
 
 IMAGE = b"an image of a database" * 40
-POLICY = b"1. Be kind to lamps."
+POLICY = "1. Be kind to lamps."
 PROMPT = b"You are a user."
 
 
@@ -71,9 +71,7 @@ async def fork(
 
 async def whole_run(store: Store) -> dict[str, list[Record]]:
     """A run with preparation, one dialogue that mounts it, and a fork of it."""
-    image, policy, prompt = [
-        await store.put_blob(data) for data in (IMAGE, POLICY, PROMPT)
-    ]
+    image, prompt = [await store.put_blob(data) for data in (IMAGE, PROMPT)]
     unused = await store.put_blob(b"another database")
     source = e.Source(
         name="shop", title="a shop", image=image, rows_digest="d", sqlite_version="3"
@@ -114,7 +112,7 @@ async def whole_run(store: Store) -> dict[str, list[Record]]:
                 run=run[0].ref,
                 index=1,
                 tools_from=tools[-1].ref,
-                policy=policy,
+                policy=POLICY,
             ),
             e.PreparationEnded(),
         ],
@@ -122,7 +120,9 @@ async def whole_run(store: Store) -> dict[str, list[Record]]:
     )
     root = begun("r1-1", run=run[0].ref, preparation=tasks[-1].ref)
     opened = [
-        *await store.append(None, [root, e.PolicySet(text=policy)], expected_version=0)
+        *await store.append(
+            None, [root, e.PolicySet(sha256="0" * 64)], expected_version=0
+        )
     ]
     for number in range(4):
         opened += await store.append(

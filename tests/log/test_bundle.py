@@ -13,7 +13,7 @@ from eventsim.core import events as e
 from eventsim.errors import BadInput, LogError, LogTooNew, NotFound
 from eventsim.log.bundle import read_bundle, write_bundle
 from eventsim.log.store import Store
-from tests.log.stories import IMAGE, POLICY, PROMPT, whole_run
+from tests.log.stories import IMAGE, PROMPT, whole_run
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,6 @@ async def test_it_holds_the_streams_and_blobs_of_the_path(tmp_path: Path) -> Non
     assert isinstance(run, e.RunStarted)
     assert isinstance(tasks, e.PreparationStarted)
     assert await bundle.get_blob(run.prompts["user"]) == PROMPT
-    assert await bundle.get_blob(str(tasks.policy)) == POLICY
     assert await bundle.get_blob(tasks.source.image) == IMAGE
     with pytest.raises(NotFound):
         await bundle.get_blob(run.sources[1].image)

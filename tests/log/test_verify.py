@@ -45,7 +45,7 @@ async def test_a_whole_store_has_no_problem(tmp_path: Path) -> None:
     assert report.failed == 0
     assert report.streams == 5
     assert report.records == sum(len(records) for records in told.values())
-    assert report.blobs == 4
+    assert report.blobs == 3
     async with Store.open(tmp_path) as store:
         assert (await verify(store)).problems == ()
 
@@ -122,29 +122,34 @@ async def test_a_log_that_was_written_wrongly_is_told(tmp_path: Path) -> None:
     other = told["run"][0].ref.model_copy(update={"hash": "0" * 64})
     async with Store.open(tmp_path) as store:
         root = begun("x", run=other, preparation=gone)
-        policy = e.PolicySet(text="0" * 64)
-        await store.append(None, [root, policy], expected_version=0)
+        mounted = e.EnvironmentMounted(
+            name="x",
+            image="0" * 64,
+            rows_digest="",
+            sqlite_version="",
+            preparation=gone,
+        )
+        await store.append(None, [root, mounted], expected_version=0)
         found = {p.field: p.what for p in (await verify(store)).problems}
     assert "hash" in found["payload.run"]
     assert found["payload.preparation"].startswith("version 9 of stream")
-    assert "is missing" in found["payload.text"]
+    assert "is missing" in found["payload.image"]
     assert len(found) == 3
 
 
 async def test_blobs_are_checked_whether_referred_to_or_not(tmp_path: Path) -> None:
     """A missing and a damaged one that a record names, and a damaged one of nobody."""
     told = await filled(tmp_path)
-    run, tasks = told["run"][0].event, told["tasks"][0].event
+    run = told["run"][0].event
     assert isinstance(run, e.RunStarted)
-    assert isinstance(tasks, e.PreparationStarted)
     blobs = tmp_path / "blobs"
     (blobs / run.prompts["user"]).write_bytes(b"You are a robot.")
-    (blobs / str(tasks.policy)).unlink()
+    (blobs / run.sources[0].image).unlink()
     (blobs / ("0" * 64)).write_bytes(b"?")
     problems = {p.field: p for p in (await report_of(tmp_path)).problems}
     assert problems["payload.prompts.user"].label == "r1"
-    assert problems["payload.policy"].label == "r1-tasks"
-    assert problems["payload.policy"].what.endswith("is missing")
+    assert problems["payload.sources.0.image"].label == "r1"
+    assert problems["payload.sources.0.image"].what.endswith("is missing")
     assert problems["blob"].file == "blobs/" + "0" * 64
     assert len(problems) == 3
 

@@ -56,7 +56,7 @@ async def fill(path: Path, options: Options | None = None) -> str:
             preparation=head.ref,
         )
         said = [UserMessaged(text=f"message {number}, naïve") for number in range(5)]
-        events = [start, PolicySet(text=blob), *said]
+        events = [start, PolicySet(sha256=blob), *said]
         records = await store.append(None, events, expected_version=0)
         for number, more in enumerate(said):
             version = len(records) + number

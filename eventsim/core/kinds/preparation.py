@@ -28,7 +28,7 @@ class PreparationStarted(Event):
 
     A stream of tasks refers to the stream its tools come from, and lists the digests
     of the tools that the trajectory is offered, in the order of the request; `policy`
-    is a blob, `now` the time inside the dialogue.
+    is the assistant's instructions, `now` the time inside the dialogue.
     """
 
     kind: Literal["preparation.started"] = "preparation.started"
@@ -41,7 +41,7 @@ class PreparationStarted(Event):
     index: int | None = None
     tools_from: Ref | None = None
     toolset: tuple[str, ...] = ()
-    policy: str | None = None
+    policy: str = ""
     now: str = ""
 
 

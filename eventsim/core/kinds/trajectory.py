@@ -85,10 +85,10 @@ class ToolsetMounted(Event):
 
 
 class PolicySet(Event):
-    """The assistant's instructions; `text` is a blob."""
+    """The assistant's instructions: SHA-256 of the text that the preparation holds."""
 
     kind: Literal["policy.set"] = "policy.set"
-    text: str
+    sha256: str
 
 
 class PersonaAssigned(Event):
