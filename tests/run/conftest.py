@@ -7,10 +7,10 @@ from pathlib import Path
 
 import anyio
 import pytest
-from eventsim.log.store import Store
 
 from eventsim.config import RunConfig
 from eventsim.environments.domains.registry import DOMAINS, domain_image
+from eventsim.log.store import Store
 from eventsim.run.fleet import Fleet
 from eventsim.run.prepare import Seedbed
 

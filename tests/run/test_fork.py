@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from eventsim.log.store import Store
 
 from eventsim.core.events import ToolCalled, UserMessaged
 from eventsim.core.fold import fold
 from eventsim.errors import NotFound
+from eventsim.log.store import Store
 from eventsim.run.fleet import Fleet
 from eventsim.run.fork import fork, sibling_seeds
 from eventsim.run.mounts import Mounts

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eventsim.log.store import Store
 
 from eventsim.core.effects import Step
 from eventsim.core.events import (
@@ -18,6 +17,7 @@ from eventsim.core.events import (
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
+from eventsim.log.store import Store
 from eventsim.pipelines.user_oriented import decide
 from eventsim.prompts import render
 from eventsim.run.mounts import Mounts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from eventsim.log.store import Store
 
 from eventsim.core.events import (
     Event,
@@ -13,6 +12,7 @@ from eventsim.core.events import (
     ToolAbandoned,
     content_digest,
 )
+from eventsim.log.store import Store
 from eventsim.run.fleet import Fleet
 from eventsim.run.paths import known_events
 from tests.run.conftest import CONFIG, generate
