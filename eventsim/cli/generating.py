@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from eventsim.cli.progress import Bar
-from eventsim.cli.render.columns import counted
-from eventsim.cli.session import err
 from eventsim.core.state import Dialogue
 from eventsim.run.fleet import Fleet, Work
 from eventsim.run.summary import Summary
 
-__all__ = ["Done", "announce", "as_json", "bring_to_end", "plan_in_words"]
+__all__ = ["Done", "as_json", "bring_to_end", "plan_in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def plan_in_words(work: Work) -> str:
     parts = [f"{run.config.count} planned", f"{ended} ended"]
     parts += [f"{opened} open"] if opened else []
     parts += [f"{len(work.unbegun)} not begun"] if work.unbegun else []
-    parts += [f"{counted(forks, 'fork')} open"] if forks else []
+    parts += [f"{forks} of its forks open"] if forks else []
     return f"{run.label}: {', '.join(parts)}"
 
 
@@ -58,11 +56,6 @@ async def bring_to_end(fleet: Fleet, work: Work) -> Done:
     seconds = time.monotonic() - begun
     await summary.complete(fleet)
     return Done(summary, seconds, work)
-
-
-def announce(text: str) -> None:
-    """A line about the work, on stderr."""
-    err().print(text, soft_wrap=True)
 
 
 def as_json(store: Path, done: Sequence[Done]) -> dict[str, Any]:

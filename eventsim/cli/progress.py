@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.progress import TimeRemainingColumn as Remaining
+from eventsim.cli.session import announce, err
 
-from eventsim.cli.session import err
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = ["Bar"]
 
@@ -24,20 +25,11 @@ class Bar:
         self._total = total
         self._done = 0
         self._said = time.monotonic()
-        self._console = err()
         self._live: Progress | None = None
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and self._total:
-            self._live = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=30),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[remark]}", style="dim"),
-                Remaining(compact=True),
-                console=self._console,
-                transient=True,
-            )
+        if sys.stderr.isatty() and self._total:
+            self._live = _live_bar()
             self._live.start()
             self._task = self._live.add_task(self._title, total=self._total, remark="")
         return self
@@ -49,9 +41,8 @@ class Bar:
             self._live.update(self._task, advance=1, remark=remark)
         elif time.monotonic() - self._said >= _LINE_EVERY_S:
             self._said = time.monotonic()
-            self._console.print(
-                f"{self._title}: {self._done} of {self._total}  {remark}".rstrip()
-            )
+            counts = f"{self._done} of {self._total}"
+            announce(f"{self._title}: {counts}  {remark}".rstrip())
 
     def __exit__(
         self,
@@ -61,3 +52,23 @@ class Bar:
     ) -> None:
         if self._live is not None:
             self._live.stop()
+
+
+def _live_bar() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[remark]}", style="dim"),
+        TimeRemainingColumn(compact=True),
+        console=err(),
+        transient=True,
+    )

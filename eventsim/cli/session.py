@@ -6,34 +6,55 @@ Reports go to stdout, everything about the work itself to stderr. The only
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import orjson
-from rich.console import Console
 
 from eventsim.errors import NotFound
 from eventsim.log.store import Store
 
-__all__ = ["err", "existing", "launch", "note", "open_store", "out", "say_json"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = [
+    "announce",
+    "err",
+    "existing",
+    "launch",
+    "note",
+    "open_store",
+    "out",
+    "say_json",
+]
 
 
 def out() -> Console:
     """Stdout; colours vanish when it is piped, and nothing is guessed at."""
+    from rich.console import Console
+
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def err() -> Console:
     """Stderr."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def note(text: str) -> None:
     """A remark about the work, on stderr."""
-    err().print(f"note: {text}", style="dim", soft_wrap=True)
+    announce(f"note: {text}")
+
+
+def announce(text: str) -> None:
+    """A line about the work, on stderr."""
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 def say_json(value: Any) -> None:

@@ -7,19 +7,31 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+@dataclass(frozen=True)
+class Grown:
+    """A store where `fork` continues `parent` after `position`."""
+
+    store: Path
+    parent: str
+    fork: str
+    position: int
+
 
 PLAN = ("--domain", "outdoor", "-n", "4", "--seed", "11", "--tag", "demo")
 
 
 def call(
-    *arguments: object, store: Path | None = None, **environment: str
+    *arguments: object,
+    store: Path | None = None,
+    cwd: Path | None = None,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run `eventsim` with these arguments and wait for its end."""
     kept = {
@@ -32,6 +44,7 @@ def call(
     return subprocess.run(
         [sys.executable, "-m", "eventsim", *map(str, arguments)],
         capture_output=True,
+        cwd=cwd,
         env={**kept, "COLUMNS": "80", "PYTHONUTF8": "1", **environment},
         encoding="utf-8",
         timeout=120,
@@ -58,6 +71,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cli") / "store"
     done("run", *PLAN, "--json", store=path)
     return path
+
+
+@pytest.fixture(scope="session")
+def grown(made: Path, first: str, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    """A copy with one fork of the first trajectory; tests only read it."""
+    path = Path(shutil.copytree(made, tmp_path_factory.mktemp("grown") / "store"))
+    place = f"{first}@u2"
+    (fork,) = objects("fork", place, "--seed", "5", "--json", store=path)
+    return Grown(path, first, fork["trajectory"], fork["position"])
 
 
 @pytest.fixture

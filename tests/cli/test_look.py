@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from eventsim.environments.domains.registry import DOMAINS
-from tests.cli.conftest import call, done, objects
+from tests.cli.conftest import Grown, call, done, objects
 
 
 def test_a_list_has_a_line_for_each_trajectory(made: Path) -> None:
@@ -63,13 +63,12 @@ def test_a_transcript_keeps_to_the_width_of_the_page(made: Path, first: str) -> 
         assert max(map(len, body)) <= widest
 
 
-def test_without_a_name_the_latest_is_shown(own: Path, first: str) -> None:
-    """The one that began last: here a fork."""
-    done("fork", f"{first}@8", "--seed", "1", "--json", store=own)
-    page = done("show", store=own)
-    assert page.startswith(f"{first}.1 ")
-    assert f"fork of {first}@8" in page
-    assert f"{first}.1 leaves here" in done("show", first, store=own)
+def test_without_a_name_the_latest_is_shown(grown: Grown) -> None:
+    """The one that began last: here a fork; where it left is marked on both."""
+    page = done("show", store=grown.store)
+    assert page.startswith(f"{grown.fork} ")
+    assert f"fork of {grown.parent}@{grown.position}" in page
+    assert f"{grown.fork} leaves here" in done("show", grown.parent, store=grown.store)
 
 
 @pytest.mark.parametrize("place", ["@12", "@-1", "@u2", ""])
@@ -132,18 +131,18 @@ def test_requests_are_rebuilt_and_match_what_was_recorded(
     assert "[system]" in page
 
 
-def test_a_diff_begins_where_the_paths_part(own: Path, first: str) -> None:
+def test_a_diff_begins_where_the_paths_part(grown: Grown) -> None:
     """What both share is not repeated; both verdicts are told."""
-    (fork,) = objects("fork", f"{first}@u2", "--seed", "5", "--json", store=own)
-    (found,) = objects("diff", first, fork["trajectory"], "--json", store=own)
-    assert found["common"] == fork["position"] + 1
+    names = (grown.parent, grown.fork)
+    (found,) = objects("diff", *names, "--json", store=grown.store)
+    assert found["common"] == grown.position + 1
     for pair in found["lines"]:
         for side in ("left", "right"):
             if pair[side] is not None:
                 assert pair[side]["position"] >= found["common"]
-    page = done("diff", first, fork["trajectory"], store=own)
-    assert f"{first}@{fork['position']}" in page
-    same = done("diff", first, first, store=own)
+    page = done("diff", *names, store=grown.store)
+    assert f"{grown.parent}@{grown.position}" in page
+    same = done("diff", grown.parent, grown.parent, store=grown.store)
     assert "the same path" in same
 
 
@@ -162,11 +161,12 @@ def test_statistics_add_up(made: Path) -> None:
     assert "step" in page
 
 
-def test_statistics_count_forks_only_when_asked(own: Path, first: str) -> None:
+def test_statistics_count_forks_only_when_asked(grown: Grown) -> None:
     """They share their beginning with their parent."""
-    done("fork", f"{first}@8", "--seed", "1", "--json", store=own)
-    assert objects("stats", "--json", store=own)[0]["trajectories"] == 4
-    assert objects("stats", "--forks", "--json", store=own)[0]["trajectories"] == 5
+    counted = objects("stats", "--json", store=grown.store)
+    with_forks = objects("stats", "--forks", "--json", store=grown.store)
+    assert counted[0]["trajectories"] == 4
+    assert with_forks[0]["trajectories"] == 5
 
 
 def test_domains_are_listed() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import call, done, objects
+import eventsim
+from eventsim.behaviour.registry import RULES
+from tests.cli.conftest import Grown, call, done, objects
 
 
 @pytest.mark.parametrize("options", [[], ["--execute"], ["--with-current"]])
@@ -28,41 +30,42 @@ def test_one_trajectory_replays_by_name_or_as_the_latest(
     assert "1 trajectory" in done("replay", "--execute", store=made)
 
 
-def test_a_bundle_replays_without_its_store(
-    own: Path, first: str, tmp_path: Path
-) -> None:
+def test_a_bundle_replays_without_its_store(grown: Grown, tmp_path: Path) -> None:
     """A fork's bundle holds what it grew from."""
-    (fork,) = objects("fork", f"{first}@u2", "--seed", "2", "--json", store=own)
     file = tmp_path / "fork.jsonl"
-    done("export", "bundle", fork["trajectory"], "-o", file, store=own)
-    shutil.rmtree(own)
-    (found,) = objects("replay", file, "--execute", "--json")
+    done("export", "bundle", grown.fork, "-o", file, store=grown.store)
+    nowhere = tmp_path / "nowhere"
+    (found,) = objects("replay", file, "--execute", "--json", store=nowhere)
     assert (found["checked"], found["failed"]) == (1, 0)
-    assert found["events"] == fork["positions"]
+    assert found["events"] > grown.position
 
 
-def test_another_prompt_makes_replay_name_the_first_request(
-    own: Path, first: str
+def test_a_word_of_a_prompt_is_found_with_current(
+    made: Path, first: str, tmp_path: Path
 ) -> None:
-    """A recorded prompt is swapped for another: its request differs, line by line."""
-    page = call("replay", first, "--with-current", store=own)
-    assert page.returncode == 0
-    events = objects("show", first, "--as", "events", "--json", store=own)
-    call_at = next(e["position"] for e in events if e["kind"] == "model.called")
-    blobs = own / "blobs"
-    user = next(
-        file
-        for file in blobs.rglob("*")
-        if file.is_file() and b"You play a person" in file.read_bytes()
-    )
-    user.write_bytes(user.read_bytes().replace(b"You play a person", b"You play a man"))
-    result = call("replay", first, "--json", store=own)
+    """A release with another prompt replays what was recorded; with its own prompts
+    it names the first request that differs, and shows how.
+    """
+    other = tmp_path / "release"
+    shutil.copytree(Path(eventsim.__file__).parent, other / "eventsim")
+    prompt = other / "eventsim" / "prompts" / "user.j2"
+    text = prompt.read_text("utf-8")
+    prompt.write_text(text.replace("Be concise and natural", "Be brief and natural"))
+    assert call("replay", first, store=made, cwd=other).returncode == 0
+    options = ("--with-current", "--json")
+    result = call("replay", first, *options, store=made, cwd=other)
     assert result.returncode == 1
-    report = json.loads(result.stdout)
-    assert report["failed"] == 1
-    assert report["failures"][0]["trajectory"] == first
-    assert call_at > 0
-    assert call("verify", store=own).returncode == 1
+    (failure,) = json.loads(result.stdout)["failures"]
+    events = objects("show", first, "--as", "events", "--json", store=made)
+    asked = next(e["position"] for e in events if e["kind"] == "model.called")
+    assert (failure["trajectory"], failure["position"]) == (first, asked)
+    assert failure["field"] == "request_sha256"
+    changed = [line for line in failure["difference"] if line[:1] in "+-"]
+    assert any("Be concise and natural" in line for line in changed)
+    assert any("Be brief and natural" in line for line in changed)
+    page = call("replay", first, "--with-current", store=made, cwd=other)
+    assert page.returncode == 1
+    assert f"{first}@{asked}" in page.stdout
 
 
 def test_a_whole_store_verifies(made: Path) -> None:
@@ -97,16 +100,17 @@ def test_an_audit_leads_from_a_message_to_the_root(made: Path, first: str) -> No
 
 
 def test_an_audit_of_a_user_message_names_the_behaviour_behind_it(
-    made: Path,
+    made: Path, first: str
 ) -> None:
-    """Of all user messages some were shaped by a rule, and the rule is told."""
-    named = 0
-    for line in objects("ls", "--json", store=made):
-        label = line["trajectory"]
-        (found,) = objects("audit", f"{label}@u1", "--json", store=made)
+    """Some user messages were shaped by a rule, which its request then carries."""
+    for number in range(1, 9):
+        (found,) = objects("audit", f"{first}@u{number}", "--json", store=made)
         assert found["producer"].startswith("user")
-        named += len(found["behaviours"])
-    assert named > 0
+        if found["behaviours"]:
+            break
+    (rule, *_) = found["behaviours"]
+    assert rule["rule"] in RULES
+    assert rule["instruction"] in str(found["request"]["request"]["messages"][0])
 
 
 def test_the_chain_of_a_fork_crosses_into_its_parent(own: Path, first: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import done, objects
+from tests.cli.conftest import Grown, done, objects
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -58,17 +58,15 @@ def test_rows_are_chat_messages_with_tools(
         assert waiting == []
 
 
-def test_a_manifest_leads_back_to_the_log(
-    own: Path, first: str, tmp_path: Path
-) -> None:
+def test_a_manifest_leads_back_to_the_log(grown: Grown, tmp_path: Path) -> None:
     """Streams, versions and the head's hash are those of the store; a fork's path
     goes through its parent.
     """
-    (fork,) = objects("fork", f"{first}@u2", "--seed", "2", "--json", store=own)
+    store = grown.store
     file = tmp_path / "out.jsonl"
-    done("export", "messages", "--all", "--forks", "-o", file, store=own)
+    done("export", "messages", "--all", "--forks", "-o", file, store=store)
     entries = rows(tmp_path / "out.jsonl.manifest.jsonl")
-    listed = {line["trajectory"]: line for line in objects("ls", "--json", store=own)}
+    listed = {line["trajectory"]: line for line in objects("ls", "--json", store=store)}
     assert [entry["row"] for entry in entries] == list(range(5))
     assert len(rows(file)) == 5
     for entry in entries:
@@ -78,9 +76,9 @@ def test_a_manifest_leads_back_to_the_log(
         assert entry["path"][-1]["last"] == line["version"]
         assert entry["verdict"] == line["verdict"]
         assert {"models", "prompts", "verdicts", "configuration"} <= entry.keys()
-    of_fork = next(e for e in entries if e["trajectory"] == fork["trajectory"])
+    of_fork = next(e for e in entries if e["trajectory"] == grown.fork)
     assert [span["stream"] for span in of_fork["path"]] == [
-        listed[first]["stream"],
-        listed[fork["trajectory"]]["stream"],
+        listed[grown.parent]["stream"],
+        listed[grown.fork]["stream"],
     ]
-    assert of_fork["path"][0]["last"] == fork["position"] + 1
+    assert of_fork["path"][0]["last"] == grown.position + 1

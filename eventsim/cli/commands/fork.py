@@ -78,9 +78,8 @@ async def _fork(
     as_json: bool,
     path: Path,
 ) -> None:
-    from eventsim.cli.generating import announce
     from eventsim.cli.progress import Bar
-    from eventsim.cli.session import existing, open_store, out, say_json
+    from eventsim.cli.session import announce, existing, open_store, out, say_json
     from eventsim.errors import UsageError
     from eventsim.run.fleet import Fleet
     from eventsim.run.fork import fork, sibling_seeds

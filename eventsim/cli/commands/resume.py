@@ -94,10 +94,10 @@ async def _runs(
 
 
 async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> None:
-    from eventsim.cli.generating import announce, bring_to_end, plan_in_words
     from eventsim.cli.generating import as_json as summarised
+    from eventsim.cli.generating import bring_to_end, plan_in_words
     from eventsim.cli.render.measures import print_validity
-    from eventsim.cli.session import out, say_json
+    from eventsim.cli.session import announce, out, say_json
 
     works = [await fleet.work(run) for run in runs]
     for work in works:
@@ -115,8 +115,7 @@ async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> 
 
 
 async def _one(store: Store, fleet: Fleet, name: str, *, as_json: bool) -> None:
-    from eventsim.cli.generating import announce
-    from eventsim.cli.session import out, say_json
+    from eventsim.cli.session import announce, out, say_json
     from eventsim.run.statistics import outcome
 
     info = store.find(name, family="dialogue")

@@ -125,7 +125,8 @@ async def _run(
 
 
 def _announce(run: Run, work: Work, *, drawn: bool) -> None:
-    from eventsim.cli.generating import announce, plan_in_words
+    from eventsim.cli.generating import plan_in_words
+    from eventsim.cli.session import announce
 
     if drawn:
         announce(f"seed {run.config.seed} was drawn; --seed gives the same run again")
