@@ -12,7 +12,9 @@ import os
 
 from eventsim.errors import EventsimError, UsageError
 
-__all__ = ["explain"]
+__all__ = ["INTERRUPTED", "explain"]
+
+INTERRUPTED = "interrupted; what is recorded stays. Go on with: eventsim resume"
 
 _WORDS = {
     errno.ENOSPC: "the disk is full",
@@ -33,7 +35,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     """The line for stderr, and the exit code."""
     cause = _root(error)
     if isinstance(cause, KeyboardInterrupt):
-        return "interrupted; what is recorded stays. Go on with: eventsim resume", 130
+        return INTERRUPTED, 130
     if isinstance(cause, BrokenPipeError):
         return "", 1
     if isinstance(cause, EventsimError):

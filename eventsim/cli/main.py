@@ -83,15 +83,13 @@ def main() -> NoReturn:
     try:
         result = cli.main(prog_name="eventsim", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
-        _leave(_interrupted(), 130)
-    except KeyboardInterrupt:
-        _leave(_interrupted(), 130)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _leave(*_explained(KeyboardInterrupt()))
     except click.ClickException as error:
         _leave(_refused(error), error.exit_code)
     except BrokenPipeError:
         _leave("", 1)
-    except Exception as error:  # noqa: BLE001  # the last place that can say it in words
+    except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # said in words
         _leave(*_explained(error))
     else:
         sys.exit(result if isinstance(result, int) else 0)
@@ -102,10 +100,6 @@ def _write_any_character() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _interrupted() -> str:
-    return "interrupted; what is recorded stays. Go on with: eventsim resume"
 
 
 def _refused(error: click.ClickException) -> str:

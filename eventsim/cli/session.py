@@ -10,11 +10,13 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 import orjson
 
+from eventsim.cli.failures import INTERRUPTED
 from eventsim.errors import NotFound
 from eventsim.log.store import Store
 
@@ -63,12 +65,32 @@ def say_json(value: Any) -> None:
 
 
 def launch(work: Callable[..., Awaitable[int | None]], /, **arguments: Any) -> int:
-    """Run a command's work to its end; returns the exit code."""
+    """Run a command's work to its end; returns the exit code.
 
-    async def run() -> int | None:
-        return await work(**arguments)
+    SIGINT and SIGTERM cancel the work, so that the store is closed in order.
+    """
+    interrupted = False
+    code: int | None = None
 
-    return anyio.run(run) or 0
+    async def watch(signals: AsyncIterator[int], scope: anyio.CancelScope) -> None:
+        nonlocal interrupted
+        async for _ in signals:
+            interrupted = True
+            scope.cancel()
+
+    async def run() -> None:
+        nonlocal code
+        with anyio.open_signal_receiver(SIGINT, SIGTERM) as signals:
+            async with anyio.create_task_group() as group:
+                group.start_soon(watch, signals, group.cancel_scope)
+                code = await work(**arguments)
+                group.cancel_scope.cancel()
+
+    anyio.run(run)
+    if interrupted:
+        announce(f"eventsim: {INTERRUPTED}")
+        return 130
+    return code or 0
 
 
 def existing(path: Path) -> Path:
