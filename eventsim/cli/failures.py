@@ -36,8 +36,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     cause = _root(error)
     if isinstance(cause, KeyboardInterrupt):
         return INTERRUPTED, 130
-    if isinstance(cause, BrokenPipeError):
-        return "", 1
+    if isinstance(cause, BrokenPipeError | SystemExit):
+        return "", 1  # rich leaves with SystemExit when nobody reads any more
     if isinstance(cause, EventsimError):
         return _one_line(str(cause)), 2 if isinstance(cause, UsageError) else 1
     if isinstance(cause, OSError):

@@ -19,6 +19,7 @@ __all__ = [
     "database_options",
     "json_option",
     "store_option",
+    "unused_store_option",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,6 +74,14 @@ store_option = click.option(
     show_envvar=True,
     metavar="DIR",
     help="The directory that holds the log.",
+)
+
+unused_store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    expose_value=False,
+    help="Taken as everywhere, but nothing is read or written.",
 )
 
 json_option = click.option(

@@ -247,10 +247,13 @@ def test_a_store_where_nothing_can_be_made_is_refused(tmp_path: Path) -> None:
     refused("run", "-n", "1", code=1, store=tmp_path / "file" / "store")
 
 
-def test_nobody_reading_the_output_is_no_error(made: Path) -> None:
+@pytest.mark.parametrize("arguments", [["show"], ["show", "--as", "events", "--json"]])
+def test_nobody_reading_the_output_is_no_error(
+    made: Path, arguments: list[str]
+) -> None:
     """A closed pipe is silent."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "eventsim", "show", "--as", "events", "--json"],
+        [sys.executable, "-m", "eventsim", *arguments],
         env={**os.environ, "EVENTSIM_STORE": str(made)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from eventsim.cli.options import json_option
+from eventsim.cli.options import json_option, unused_store_option
 
 __all__ = ["command"]
 
 
 @click.command("domains", epilog="Example: eventsim domains --json")
 @json_option
+@unused_store_option
 def command(*, as_json: bool) -> None:
     """List the built-in databases, which `run --domain NAME` generates from."""
     from eventsim.cli.render.columns import print_table

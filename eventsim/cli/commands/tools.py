@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eventsim.cli.options import database_options, json_option
+from eventsim.cli.options import database_options, json_option, unused_store_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ __all__ = ["command"]
 @database_options
 @click.option("--sql", is_flag=True, help="Show each tool's statement.")
 @json_option
+@unused_store_option
 def command(*, db: Path | None, domain: str | None, sql: bool, as_json: bool) -> None:
     """Show the tools generated from a database, and what got none, and why.
 

@@ -87,7 +87,7 @@ class Report:
         self._outcome(found.fork, found.task, found.after)
         console.print(f"{found.fork} leaves at {parent} with seed {found.seed}.")
         console.print("From there:", end="\n\n")
-        print_differences(console, found.comparison, limit=6)
+        print_differences(console, found.comparison, limit=4)
 
     def whereabouts(self) -> None:
         """Where the store is, and commands to try with real labels."""
