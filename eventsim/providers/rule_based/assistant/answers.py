@@ -21,9 +21,15 @@ from eventsim.providers.rule_based.assistant.toolset import Lexicon, Param
 __all__ = ["code_in", "corrected", "filled", "picked_row", "repeats", "with_pick"]
 
 _LEAD = re.compile(
-    r"^.*?\b(?:it(?:'s| is)|should be|must be|is|are|to be|to|use|take|make it|say|"
-    r"put|called|named)\s+(?P<value>.+)$",
+    r"^.*?\b(?:it(?:'s| is)|would be|should be|must be|is|are|to be|to|use|take|"
+    r"make it|say|put|called|named)\s+(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
+)
+_INTERJECTION = re.compile(
+    r"^(?:(?:oh|ah|well|yes|yeah|sure|of course|certainly|right|ok|okay|um+|uh|hm+|"
+    r"sorry|please|alright|all right|good question|thanks|here you go|there you go)"
+    r"\b[\s,:.!;–—-]*)+",
+    re.IGNORECASE,
 )
 _COURTESY = re.compile(r"[,.!]?\s*(?:please|thanks|thank you|then)\b.*$", re.IGNORECASE)
 _WORDS = re.compile(r"[\w@.+-]+")
@@ -186,7 +192,7 @@ def _value(message: Message, param: Param, held: set[str | None]) -> Clue | None
             return Clue(value=str(option))
     if message.unknown or message.no:
         return None
-    text = part.strip()
+    text = _INTERJECTION.sub("", part.strip()) or part.strip()
     if literals and all(t.literal or t.kind == "mark" for t in found_tokens):
         return Clue(value=text.strip(" .!?,"))
     found = _LEAD.match(text)
@@ -202,12 +208,16 @@ def _about(text: str, param: Param) -> str:
     """The sentence of an answer that is about the parameter, or the whole answer."""
     wanted = {stem(w) for w in param.words} | set(param.relation)
     best, most = text, 0
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
-        words = {t.stem for t in tokens(sentence) if t.kind == "word"}
+    begin = 0
+    for sentence in re.split(r"(?<=[.!?])(?=\s)", text):
+        found = tokens(sentence)
+        words = {t.stem for t in found if t.kind == "word"}
         score = 2 * bool(words & wanted) + ("new" in words)
         if score > most and words & wanted:
-            best, most = sentence, score
-    return best
+            ends = re.search(r"\b(?:is|are|be|to)\b.*\w", sentence)
+            best, most = (sentence if ends else text[begin:]), score
+        begin += len(sentence)
+    return best.strip()
 
 
 # --- corrections --------------------------------------------------------------------

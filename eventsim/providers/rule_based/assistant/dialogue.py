@@ -45,7 +45,7 @@ class State:
     those that open goals may still use.
     """
 
-    memory: Memory = Memory()
+    memory: Memory = field(default_factory=Memory)
     goals: tuple[Goal, ...] = ()
     question: Ask | None = None
     code: str = ""
@@ -70,6 +70,7 @@ class Decision:
     dropped: bool = False
     unclear: bool = False
     resumed: bool = False
+    given_up: Ask | None = None
     met: dict[int, list[Thing]] = field(default_factory=dict)
 
 
@@ -125,6 +126,12 @@ def _receive(
     if decision.unclear and state.unclear:
         # The second answer that settles nothing: let it rest.
         waiting, decision.unclear, decision.dropped = [], False, True
+    if state.question is not None and (decision.dropped or not waiting):
+        question = state.question
+        decision.given_up = question
+        if question.kind in {"which", "who"} and question.entity is not None:
+            memory = state.memory.without(question.entity)
+            state = replace(state, memory=memory)
     goals = waiting + [Goal(request, turn.start) for request in fresh]
     return goals, replace(state, goals=(), question=None)
 
@@ -205,8 +212,8 @@ def _work(
 ) -> State:
     """Run the scripts in order, up to what cannot go on."""
     floor = 0
-    for number, goal in enumerate(goals):
-        goal = replace(goal, start=max(goal.start, floor))  # noqa: PLW2901
+    for number, wanted in enumerate(goals):
+        goal = replace(wanted, start=max(wanted.start, floor))
         waits = decision.ask is not None or (
             bool(decision.needs)
             and (goal.request.writes or goal.request.refers or not goal.request.clues)
@@ -262,10 +269,16 @@ def _remember(
         ]
         if len(listed) == 1:
             memory = memory.with_things(thing_of(outcome.rows[0], entity, lexicon))
-        return memory.with_list([t for t in listed if t.entity == entity])
+        own = [t for t in listed if t.entity == entity]
+        return memory.with_list(own, apart=not any(t.entity == entity for t in met))
     row = outcome.row
     if outcome.kind in {"created", "updated"} and outcome.rows:
         row = outcome.rows[0]
     if outcome.kind == "deleted" or row is None:
         return memory
-    return memory.with_things(thing_of(row, entity, lexicon))
+    told = {str(row.get(c)) for _, found in outcome.columns for c in found}
+    things = [
+        replace(t, implied=False) if t.implied and t.label in told else t
+        for t in thing_of(row, entity, lexicon)
+    ]
+    return memory.with_things(things)

@@ -231,7 +231,8 @@ FILLERS = frozenset(
     "details detail information info record entry entries records data database "
     "system file files value exact exactly currently sort kind bit moment anything "
     "everything else too full whole more altogether overall together "
-    "once again left remain remaining list lists listed wonder wondering try trying looking hoping able possible".split()
+    "once again left remain remaining list lists listed wonder wondering try trying "
+    "looking hoping able possible lot lots million bunch".split()
 )
 ATTRIBUTE_SUFFIXES = frozenset(
     {stem(w) for w in ("number", "no", "id", "value", "address", "name", "code")}

@@ -46,7 +46,7 @@ class Lapses:
         """The flaw was applied."""
         self.applied.append(name)
 
-    # --- wrong row --------------------------------------------------------------------
+    # --- wrong row ------------------------------------------------------------------
 
     def wrong_arguments(self, need: Need, script: Script) -> Mapping[str, Any] | None:
         """The arguments with the key of another row; None where no key is used."""
@@ -59,7 +59,7 @@ class Lapses:
                 return {**need.arguments, param.name: others[0]}
         return None
 
-    # --- misreported value --------------------------------------------------------------
+    # --- misreported value ----------------------------------------------------------
 
     def misreported(self, outcome: Outcome) -> Outcome | None:
         """The outcome with one value told differently; None where there is none."""
@@ -125,7 +125,7 @@ def _miswritten(value: str) -> str | None:
 
 
 def _other_keys(script: Script, entity: str, value: Any) -> list[Any]:
-    """Keys of other rows of the kind: other hits, other things of the talk, a neighbour."""
+    """Keys of other rows of the kind: other hits, other things said, a neighbour."""
     found: list[Any] = []
     for kind, rows in script.seen:
         if kind == entity:

@@ -41,6 +41,9 @@ def measurable(script: Script) -> bool:
     if _best(script, (request.act,), clues) is not None:
         return True
     focus = request.focus
+    spare = set((focus or "").split())
+    if request.act != "count" and not [w for w in request.by if w not in spare]:
+        return False
     return focus is not None and any(
         plan[2] for plan in finders(script, focus, clues, related=True)
     )
@@ -361,5 +364,4 @@ def _rank_rows(script: Script, clues: Sequence[Clue]) -> Outcome:
     if not known:
         known = [row for row in rows if isinstance(row.get(columns[0]), str)]
     known.sort(key=lambda row: row[columns[0]], reverse=not request.low)
-    outcome = _ranked(script, known[: request.number or 1], tool)
-    return outcome
+    return _ranked(script, known[: request.number or 1], tool)

@@ -10,6 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from eventsim.providers.rule_based.assistant.ask_requests import (
+    ask_request,
+    check_request,
+)
 from eventsim.providers.rule_based.assistant.english import (
     ASK_VERBS,
     CHECK_VERBS,
@@ -22,12 +26,7 @@ from eventsim.providers.rule_based.assistant.english import (
     WRITE_VERBS,
 )
 from eventsim.providers.rule_based.assistant.phrases import read_phrases
-from eventsim.providers.rule_based.assistant.requests import (
-    Request,
-    ask_request,
-    check_request,
-    write_request,
-)
+from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.tokens import (
     Token,
     sentences,
@@ -35,6 +34,7 @@ from eventsim.providers.rule_based.assistant.tokens import (
     without_literals,
 )
 from eventsim.providers.rule_based.assistant.toolset import Lexicon
+from eventsim.providers.rule_based.assistant.write_requests import write_request
 
 __all__ = ["Message", "read_message"]
 
@@ -108,9 +108,8 @@ def read_message(text: str, lexicon: Lexicon) -> Message:
     for sentence in sentences(found):
         for clause in _clauses(sentence):
             request = _request(clause, lexicon, bool(requests))
-            if request is None:
-                continue
-            _append(requests, request)
+            if request is not None:
+                _append(requests, _unknown_nouns(request, lexicon))
     no = bool(_NO.search(plain))
     return Message(
         text=text,
@@ -122,6 +121,26 @@ def read_message(text: str, lexicon: Lexicon) -> Message:
         thanks=bool(_THANKS.search(plain)),
         bye=bool(_BYE.search(plain)),
         hello=bool(_HELLO.search(plain)),
+    )
+
+
+def _unknown_nouns(request: Request, lexicon: Lexicon) -> Request:
+    """A number after words that no tool knows is that of a thing called so."""
+    if request.expected is not None:
+        return request
+
+    def as_noun(clue: Clue) -> Clue:
+        plain = clue.entity is None and clue.kind == "number" and not clue.op
+        if not plain or not clue.words or set(clue.words) & lexicon.vocabulary:
+            return clue
+        if clue.prep in {"with", "whose", "to", "is"}:
+            return clue
+        return replace(clue, words=(), noun=clue.words)
+
+    return replace(
+        request,
+        clues=tuple(as_noun(c) for c in request.clues),
+        sets=tuple(as_noun(c) for c in request.sets),
     )
 
 
@@ -277,7 +296,10 @@ def _request(clause: Sequence[Token], lexicon: Lexicon, later: bool) -> Request 
             return _kept(check_request(phrases, how_many, text), lexicon)
         request = ask_request(phrases, how_many, text)
         solid = request.focus or request.asked or request.by
-        telling = any(c.value is not None or c.refers for c in request.clues)
+        telling = any(
+            c.refers or (c.value is not None and (c.entity or c.kind == "text"))
+            for c in request.clues
+        )
         if not solid or not (telling or request.by or request.many):
             return None
         if _statement(clause):

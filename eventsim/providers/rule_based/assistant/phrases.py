@@ -7,7 +7,6 @@ names comes from the toolset's lexicon; what is asked about it is decided elsewh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from eventsim.providers.rule_based.assistant.english import (
     DETERMINERS,
@@ -18,6 +17,7 @@ from eventsim.providers.rule_based.assistant.english import (
     SUPERLATIVES,
     stem,
 )
+from eventsim.providers.rule_based.assistant.phrase import Phrase
 from eventsim.providers.rule_based.assistant.tokens import Token
 from eventsim.providers.rule_based.assistant.toolset import Lexicon
 
@@ -53,51 +53,6 @@ _NAMING = frozenset("named called titled entitled".split())
 _LOWER_NAME_WORDS = frozenset("of the and de da do di du la le van von y & in".split())
 
 
-@dataclass(slots=True)
-class Phrase:
-    """One noun phrase. `prep` is what it stands after; `rest` what the entity leaves.
-
-    `ref` is the word of a reference; `owner` tells a possessive, which belongs to the
-    phrase that follows; `total` and `extreme` are how values are taken together.
-    """
-
-    prep: str = ""
-    det: str = ""
-    words: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    entity: str | None = None
-    rest: tuple[str, ...] = ()
-    many: bool = False
-    ref: str = ""
-    owner: bool = False
-    ordinal: int | None = None
-    value: Token | None = None
-    number: int | None = None
-    total: str = ""
-    extreme: str = ""
-    hints: tuple[str, ...] = ()
-    op: str = ""
-    asked: bool = False
-    joined: bool = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was said."""
-        return not (
-            self.words
-            or self.ref
-            or self.value
-            or self.total
-            or self.extreme
-            or self.ordinal is not None
-        )
-
-    @property
-    def known(self) -> bool:
-        """Whether it points at something: a value, a reference, a place in a list."""
-        return self.value is not None or bool(self.ref) or self.ordinal is not None
-
-
 class _Reader:
     def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
         self.tokens = tokens
@@ -117,6 +72,7 @@ class _Reader:
             self.done.append(self.now)
             self.now = Phrase(prep=prep, joined=joined)
         elif prep or not self.now.prep:
+            joined = joined or (self.now.joined and not prep)
             self.now = Phrase(prep=prep or self.now.prep, joined=joined)
 
     def split_plural(self) -> None:
@@ -151,7 +107,11 @@ class _Reader:
                 self.flush(joined=True)
             self.at += 1
         self.flush()
-        return self.done
+        return [
+            phrase
+            for number, phrase in enumerate(self.done)
+            if not (number and _only_they(phrase, self.done[number - 1]))
+        ]
 
     def literal(self, token: Token) -> None:
         now = self.now
@@ -238,7 +198,7 @@ class _Reader:
         return False
 
     def spans_preposition(self, token: Token) -> bool:
-        """Whether the preposition is inside the name of a column, like date of birth."""
+        """Whether the preposition is inside a column's name, like date of birth."""
         if not self.now.words:
             return False
         after = self.peek()
@@ -264,7 +224,7 @@ class _Reader:
             self.now.ref = word
             return True
         if word == "that":
-            if not self.now.empty and not self.now.prep == "is":
+            if not self.now.empty and self.now.prep != "is":
                 self.flush("whose" if self.done or self.now.words else "")
             return True
         if word in _OBJECTS:
@@ -283,8 +243,11 @@ class _Reader:
         after = self.peek()
         if after is None or after.kind != "word":
             return False
+        known = after.stem in self.lexicon.vocabulary
+        behind = self.now.empty and self.now.prep not in {"", "is", "whose"}
         return (
-            after.stem in self.lexicon.vocabulary
+            known
+            or (behind and after.word not in FILLERS | PREPOSITIONS)
             or after.word in ORDINALS
             or after.word in {"one", "ones", "same"}
         ) and not (after.word in _EQUALS or after.word in DETERMINERS)
@@ -321,7 +284,7 @@ class _Reader:
         return False
 
     def in_vocabulary_compound(self, token: Token) -> bool:
-        return token.stem in self.lexicon.vocabulary and token.word not in {"top"}
+        return token.stem in self.lexicon.vocabulary and token.word != "top"
 
     def is_word(self, ahead: int, word: str) -> bool:
         token = self.peek(ahead)
@@ -361,6 +324,17 @@ class _Reader:
             and (token.word not in FILLERS or len(token.text) > 3)
             and token.word not in ORDINALS
         )
+
+
+def _only_they(phrase: Phrase, before: Phrase) -> bool:
+    """Whether a phrase is the "of them" of "the first of them"."""
+    return (
+        before.ordinal is not None
+        and phrase.prep == "of"
+        and bool(phrase.ref)
+        and not phrase.words
+        and phrase.value is None
+    )
 
 
 def _name_entity(phrase: Phrase, lexicon: Lexicon) -> None:

@@ -23,7 +23,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_CODE = re.compile(
-    r"\b(?:ask|require|need)\w*\b[^.]*\b(?:code|pin|password)\b", re.I
+    r"\b(?:ask|require|need)\w*\b[^.]*\b(?:code|pin|password)\b", re.IGNORECASE
 )
 _CONFIRM = re.compile(
     r"\b(?:before|prior to)\b[^.]*\b(?:change|write|update|modif)[^.]*"
@@ -31,7 +31,8 @@ _CONFIRM = re.compile(
     re.IGNORECASE,
 )
 _CONFIRM_LATER = re.compile(
-    r"\b(?:change|write)s?\b[^.]*\bonly (?:after|if|when)\b[^.]*\b(?:yes|confirm|agree)",
+    r"\b(?:change|write)s?\b[^.]*\bonly (?:after|if|when)\b[^.]*"
+    r"\b(?:yes|confirm|agree)",
     re.IGNORECASE,
 )
 _FORBIDS = re.compile(

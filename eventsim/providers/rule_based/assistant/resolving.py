@@ -11,7 +11,7 @@ from typing import Any
 
 from eventsim.providers.rule_based.assistant.arguments import convert, direct_value
 from eventsim.providers.rule_based.assistant.english import LABEL_WORDS, stem
-from eventsim.providers.rule_based.assistant.memory import Thing, thing_of
+from eventsim.providers.rule_based.assistant.memory import UNKNOWN, Thing, thing_of
 from eventsim.providers.rule_based.assistant.requests import Clue
 from eventsim.providers.rule_based.assistant.rows import (
     Row,
@@ -23,7 +23,7 @@ from eventsim.providers.rule_based.assistant.rows import (
 from eventsim.providers.rule_based.assistant.script import Ask, Script
 from eventsim.providers.rule_based.assistant.toolset import Param, Tool
 
-__all__ = ["key_for", "read_one", "resolve", "rows_of"]
+__all__ = ["by_name", "key_for", "read_one", "resolve", "rows_of"]
 
 _LABELS = frozenset(stem(w) for w in LABEL_WORDS)
 _DEPTH = 4
@@ -85,7 +85,7 @@ def part_of_key(script: Script, thing: Thing, param: Param) -> Any:
 
 def _is_key(script: Script, entity: str, clue: Clue) -> bool:
     """Whether a clue is the key itself: invoice 12."""
-    if clue.value is None or clue.words and not set(clue.words) <= {"id", "number"}:
+    if clue.value is None or not set(clue.words) <= {"id", "number"}:
         return False
     keys = script.lexicon.entities[entity].keys
     if len(keys) != 1:
@@ -115,6 +115,12 @@ def _referred(script: Script, entity: str, clue: Clue) -> Thing:
                 ),
                 None,
             )
+    elif memory.open_list == entity and clue.ref not in {"it", "its"}:
+        chosen = picked(script, entity)
+        if chosen is None:
+            rows = [thing.row for thing in memory.shown]
+            raise Ask("which", entity=entity, rows=rows)
+        found = next((t for t in memory.shown if t.key == chosen.key), chosen)
     else:
         found = memory.latest(entity, clue.noun)
     if found is None:
@@ -122,6 +128,23 @@ def _referred(script: Script, entity: str, clue: Clue) -> Thing:
     if found is None:
         raise Ask("who", entity=entity)
     return found
+
+
+def by_name(script: Script, clue: Clue, kinds: Sequence[str]) -> Clue:
+    """A reference to what was only seen as a name beside another thing, by that name.
+
+    `kinds` are the kinds of thing that it may be, as far as the request tells.
+    """
+    if not clue.refers or clue.entity is not None or not clue.words:
+        return clue
+    thing = script.memory.playing(clue.words)
+    if thing is None or thing.label is None or thing.entity != UNKNOWN:
+        return clue
+    for kind in sorted(kinds, key=lambda kind: kind == thing.key[-1]):
+        named = Clue(entity=kind, value=thing.label)
+        if finders(script, kind, [named]):
+            return named
+    return clue
 
 
 def picked(script: Script, entity: str) -> Thing | None:
@@ -187,7 +210,7 @@ def finders(
         for param in tool.params:
             best = max(
                 (
-                    (fit(param, clue, tool, entity), n)
+                    (fit(param, clue, tool, entity, related=related), n)
                     for n, clue in enumerate(clues)
                     if clue not in binding.values()
                 ),

@@ -130,6 +130,8 @@ def role_at(column: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 def label_column_of(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
     """The column with the label of what a key refers to; none for the row's own key."""
+    if not (is_key_column(key_column) or key_column in lexicon.relations):
+        return _paired(tuple(row), key_column)
     found = foreign_label_column(tuple(row), key_column)
     if found is None and key_column not in lexicon.relations:
         return _paired(tuple(row), key_column)
@@ -206,9 +208,11 @@ def _columns_for(
             if parts == variant:
                 return (column,)
     for variant in variants:
-        if variant[-1] == stem("name") and len(variant) <= 2 and labels:
-            if len(variant) == 1 or variant[0] in {"full", *own}:
-                return labels
+        plain = len(variant) == 1 or (
+            len(variant) == 2 and variant[0] in {"full", *own}
+        )
+        if variant[-1] == stem("name") and plain and labels:
+            return labels
     for variant in variants:
         wanted = set(variant)
         wider = [

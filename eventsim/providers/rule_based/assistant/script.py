@@ -65,7 +65,7 @@ class Outcome:
     wrote_at: int = -1
 
 
-class Need(Exception):  # noqa: N818
+class Need(Exception):
     """Calls that must be made before the script can go on; `rows` were chosen from."""
 
     def __init__(self, tool: Tool, arguments: Mapping[str, Any]) -> None:
@@ -74,7 +74,7 @@ class Need(Exception):  # noqa: N818
         self.arguments = arguments
 
 
-class Ask(Exception):  # noqa: N818
+class Ask(Exception):
     """A question that only the person can answer.
 
     `kind` is code, confirm, which, missing or who.
@@ -101,7 +101,7 @@ class Ask(Exception):  # noqa: N818
         self.text = text
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """The request ends here, and the outcome says why."""
 
     def __init__(self, outcome: Outcome) -> None:

@@ -77,7 +77,7 @@ def _one_value(
     outcome: Outcome, voice: Voice, subject: str, name: str, shown: str
 ) -> str:
     row = outcome.row or {}
-    asked, columns = outcome.columns[0]
+    _, columns = outcome.columns[0]
     other = any(
         voice.leads(k, outcome.entity)
         and label_column_of(row, k, voice.lexicon) == columns[0]
@@ -147,6 +147,10 @@ def _owner(outcome: Outcome, voice: Voice) -> str:
     return f"the {noun} {quote(outcome.about)}"
 
 
+def _is(count: Any) -> str:
+    return "is" if count == 1 else "are"
+
+
 def _rows(outcome: Outcome, voice: Voice) -> str:
     request = outcome.request
     kind = request.focus or outcome.entity
@@ -167,11 +171,11 @@ def _rows(outcome: Outcome, voice: Voice) -> str:
         return voice.choose(
             f"{capital(owner)} has {number} {noun}: {shown}.",
             f"I found {number} {noun} for {owner}: {shown}.",
-            f"For {owner} there {'is' if count == 1 else 'are'} {number} {noun}: {shown}.",
+            f"For {owner} there {_is(count)} {number} {noun}: {shown}.",
         )
     return voice.choose(
         f"I found {number} {noun}: {shown}.",
-        f"There {'is' if count == 1 else 'are'} {number} {noun}: {shown}.",
+        f"There {_is(count)} {number} {noun}: {shown}.",
         f"Here {'is the one' if count == 1 else f'are the {number}'} {noun} "
         f"that I found: {shown}.",
     )
@@ -213,17 +217,17 @@ def _measure(outcome: Outcome, voice: Voice) -> str:
         if not owner:
             attribute = _filtered(outcome, voice)
             return voice.choose(
-                f"There {'is' if outcome.value == 1 else 'are'} {number} {noun}{attribute}.",
+                f"There {_is(outcome.value)} {number} {noun}{attribute}.",
                 f"I count {number} {noun}{attribute}.",
             )
         return voice.choose(
             f"{capital(owner)} has {number} {noun}.",
-            f"There {'is' if outcome.value == 1 else 'are'} {number} {noun} for {owner}.",
+            f"There {_is(outcome.value)} {number} {noun} for {owner}.",
             f"I count {number} {noun} for {owner}.",
         )
     spare = "total" if outcome.detail == "sum" else None
-    by = [word for word in request.by if word != spare]
-    what = voice.as_said(by, request)
+    measured = [word for word in request.by if word != spare]
+    what = voice.as_said(measured, request)
     name = "total" if outcome.detail == "sum" else "average"
     what = f"{name} {what}".strip()
     many = voice.many(kind, request)
@@ -256,9 +260,7 @@ def _ranking(outcome: Outcome, voice: Voice) -> str:
     if not count:
         return f"I found no {voice.many(outcome.entity, request)} to compare."
     way = "lowest" if request.low else "highest"
-    counted = request.by_entity is not None and request.by == tuple(
-        request.by_entity.split()
-    )
+    counted = voice.lexicon.nouns.get(request.by) is not None
     if counted and request.by_entity != outcome.entity:
         way = "fewest" if request.low else "most"
         what = voice.many(request.by_entity, request)
@@ -268,8 +270,8 @@ def _ranking(outcome: Outcome, voice: Voice) -> str:
         what = voice.column(row, columns[0], outcome.entity) if columns else "value"
         if request.by:
             what = voice.as_said(request.by, request)
-    columns = list(outcome.columns[0][1]) if outcome.columns else []
-    items = [voice.item(row, outcome.entity, columns, None) for row in outcome.rows]
+    shown = list(outcome.columns[0][1]) if outcome.columns else []
+    items = [voice.item(row, outcome.entity, shown, None) for row in outcome.rows]
     if count == 1:
         noun = voice.one(outcome.entity, request)
         return voice.choose(

@@ -102,9 +102,9 @@ def _joined(found: Sequence[Token]) -> list[Token]:
     result: list[Token] = []
     for token in found:
         last = result[-1] if result else None
-        if token.kind == "number" and last is not None and last.kind == "number":
-            result[-1] = Token("text", f"{last.text} {token.text}", bare=True)
-        elif token.kind == "number" and last is not None and _digits(last):
+        if (token.kind == "number" and last is not None and last.kind == "number") or (
+            token.kind == "number" and last is not None and _digits(last)
+        ):
             result[-1] = Token("text", f"{last.text} {token.text}", bare=True)
         else:
             result.append(token)

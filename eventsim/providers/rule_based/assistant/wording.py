@@ -42,9 +42,9 @@ def _by_number(
         return None
     key = key_of(row, entity, lexicon) if row is not None else None
     for clue in request.clues:
-        if clue.entity == entity and clue.kind == "number" and clue.value is not None:
-            if key is None or str(key[0]) == clue.value:
-                return clue.value
+        numbered = clue.entity == entity and clue.kind == "number"
+        if numbered and (key is None or str(key[0]) == clue.value):
+            return clue.value
     return None
 
 
@@ -145,7 +145,7 @@ class Voice:
         return f"{head} ({', '.join(details)})" if details else head
 
     def detail(self, row: Row, column: str, *, alone: bool) -> str:
-        """A value in brackets; with its attribute's name where it stands beside others."""
+        """A value in brackets, with its attribute's name beside other values."""
         shown = value(row[column], column)
         if alone or not isinstance(row[column], int | float):
             return shown
@@ -162,8 +162,8 @@ class Voice:
         ]  # fmt: skip
         foreign = [
             c for k in row if self.leads(k, entity)
-            if (c := label_column_of(row, k, self.lexicon)) in plain
-            and c is not None and str(row[c]) != about
+            if (c := label_column_of(row, k, self.lexicon) or "") in plain
+            and str(row[c]) != about
         ]  # fmt: skip
         key = key_of(row, entity, self.lexicon)
         rest = [c for c in plain if c not in foreign and str(row[c]) != about]

@@ -11,12 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from eventsim.providers.rule_based.assistant.arguments import direct_value, fits_type
-from eventsim.providers.rule_based.assistant.english import LABEL_WORDS, stem
+from eventsim.providers.rule_based.assistant.choosing import (
+    choose_tool,
+    param_for,
+    sets_all,
+    split_names,
+)
 from eventsim.providers.rule_based.assistant.memory import Thing
 from eventsim.providers.rule_based.assistant.phrases import read_phrases
 from eventsim.providers.rule_based.assistant.policy import Rule
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.resolving import (
+    by_name,
     finders,
     key_for,
     part_of_key,
@@ -31,19 +37,18 @@ from eventsim.providers.rule_based.assistant.script import (
     Stop,
 )
 from eventsim.providers.rule_based.assistant.tokens import tokens
-from eventsim.providers.rule_based.assistant.toolset import Param, Tool
+from eventsim.providers.rule_based.assistant.toolset import Tool
 from eventsim.providers.rule_based.assistant.transcript import Call
 
 __all__ = ["run_writing"]
 
-_LABELS = frozenset(stem(w) for w in LABEL_WORDS)
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 def run_writing(script: Script) -> Outcome:
     """Work on a change. Raises: Need, Ask, Stop."""
     request = _located(script)
-    tool = _choose(script, request)
+    tool = choose_tool(script, request)
     _refuse_forbidden(script, request, tool)
     if tool is None:
         raise script.stop("no_tool", entity=request.focus)
@@ -64,9 +69,13 @@ def _located(script: Script) -> Request:
     """The request with unnamed references and values given the kind they are of."""
     request = script.request
     wanted = [c.words for c in request.sets if c.words]
+    kinds = [
+        t.entity for t in script.lexicon.tools
+        if t.verb == request.act and t.entity is not None and sets_all(t, wanted)
+    ]  # fmt: skip
     clues = tuple(
         c if c.entity is not None else replace(c, entity=_unnamed(script, c, wanted))
-        for c in request.clues
+        for c in (by_name(script, c, kinds) for c in request.clues)
     )
     if request.act in {"update", "delete"} and not clues:
         # No thing was named: the one that was spoken of, if its kind fits.
@@ -93,7 +102,7 @@ def _unnamed(
             return playing.entity
         for thing in reversed(memory.things):
             if any(
-                _sets_all(tool, wanted)
+                sets_all(tool, wanted)
                 for tool in script.lexicon.of_entity(thing.entity, script.request.act)
             ):
                 return thing.entity
@@ -103,170 +112,13 @@ def _unnamed(
         for tool in script.lexicon.tools
         if tool.verb == script.request.act
         and tool.entity is not None
-        and _sets_all(tool, wanted)
+        and sets_all(tool, wanted)
         and finders(script, tool.entity, [clue])
     ]
     return able[0] if able else None
 
 
-def _sets_all(tool: Tool, wanted: Sequence[tuple[str, ...]]) -> bool:
-    return all(
-        any(
-            set(words) <= set(_words(p)) or set(_words(p)) <= set(words)
-            for p in tool.params
-        )
-        for words in wanted
-    )
-
-
-def _words(param: Param) -> tuple[str, ...]:
-    return tuple(stem(w) for w in param.words)
-
-
 # --- which tool ---------------------------------------------------------------------
-
-
-def _choose(script: Script, request: Request) -> Tool | None:
-    best: tuple[float, Tool] | None = None
-    for tool in script.lexicon.tools:
-        if tool.verb != request.act:
-            continue
-        score = _suits(script, request, tool)
-        if score is not None and (best is None or score > best[0]):
-            best = (score, tool)
-    return best[1] if best is not None else None
-
-
-def _suits(script: Script, request: Request, tool: Tool) -> float | None:
-    """How well a writing tool takes everything that was said; None if it does not."""
-    score = -0.02 * len(tool.params)
-    taken: set[str] = set()
-    for given in _split_names(request, tool):
-        param = _param_for(tool, given, taken, request)
-        if param is None:
-            return None
-        taken.add(param.name)
-        score += 3
-    kinds = [c.entity for c in request.clues]
-    if request.act == "create":
-        if request.focus is not None:
-            if tool.entity != request.focus:
-                return None
-            score += 4
-    elif tool.entity in kinds:
-        score += 4
-        others = [c for c in request.clues if c.entity != tool.entity]
-        score += 0.5 * len(others) if not others else -1.0
-    else:
-        keys = {p.key_of for p in tool.params if p.required}
-        if not kinds or not set(kinds) <= keys | {None}:
-            return _found_by(script, request, tool, score)
-        if None in kinds or (len(kinds) < 2 and tool.entity != request.focus):
-            return None
-        score += 2 + len(kinds)
-    required = [p for p in tool.required if p.name not in taken]
-    if request.act == "create":
-        score -= 1.0 * len(required)
-    return score
-
-
-def _found_by(
-    script: Script, request: Request, tool: Tool, score: float
-) -> float | None:
-    """A tool for rows that other things lead to: the line of an invoice for a track."""
-    if tool.entity is None or len(request.clues) < 2 or request.act == "create":
-        return None
-    plans = finders(script, tool.entity, request.clues)
-    if (
-        not plans
-        or not plans[0][2]
-        or request.focus not in {None, tool.entity, *(c.entity for c in request.clues)}
-    ):
-        return None
-    return score + 0.5
-
-
-def _split_names(request: Request, tool: Tool) -> tuple[Clue, ...]:
-    """What is set, a whole name as first and last name where the tool takes these."""
-    whole = [
-        c
-        for c in request.sets
-        if c.value is not None
-        and c.entity is None
-        and (c.words == (stem("name"),) or not c.words)
-    ]
-    if not whole or " " not in (whole[0].value or ""):
-        return request.sets
-    words = {_words(p): p for p in tool.params}
-    if (stem("name"),) in words:
-        return request.sets
-    first = next((w for w in words if w[:1] == ("first",) and len(w) == 2), None)
-    last = next((w for w in words if w[:1] == ("last",) and len(w) == 2), None)
-    if first is None or last is None:
-        return request.sets
-    given, _, family = str(whole[0].value).rpartition(" ")
-    split = (
-        replace(whole[0], words=first, value=given),
-        replace(whole[0], words=last, value=family),
-    )
-    return tuple(
-        part for c in request.sets for part in (split if c is whole[0] else (c,))
-    )
-
-
-def _param_for(
-    tool: Tool, given: Clue, taken: set[str], request: Request
-) -> Param | None:
-    """The parameter that a new value is for."""
-    best: tuple[float, Param] | None = None
-    for param in tool.params:
-        if param.name in taken or param.role in {"limit", "order"}:
-            continue
-        score = _set_fit(tool, param, given, request)
-        if score > 0 and (best is None or score > best[0]):
-            best = (score, param)
-    return best[1] if best is not None else None
-
-
-def _set_fit(tool: Tool, param: Param, given: Clue, request: Request) -> float:
-    words = _words(param)
-    own = tuple((tool.entity or "").split())
-    target = param.role == "key" and param.key_of == tool.entity and not param.relation
-    if target and request.act != "create" and param.required:
-        return 0.0
-    if given.words:
-        plain = given.words
-        if plain[: len(own)] == own and len(plain) > len(own):
-            plain = plain[len(own) :]
-        for said in (given.words, plain):
-            if words == said or (
-                param.role == "key" and said in (words[:-1], param.relation)
-            ):
-                return 4.0
-        if param.role == "key" and param.key_of == given.entity and given.entity:
-            return 3.0
-        if set(plain) <= set(words):
-            return 2.5
-        if set(words) <= set(plain) and param.role != "key":
-            return 2.0
-        if set(plain) <= param.about_stems and "string" in param.types:
-            return 0.8
-        return 0.0
-    if given.entity is not None:
-        if param.role == "key" and param.key_of == given.entity:
-            return 4.0 if given.noun == param.relation else 3.0
-        if set(given.entity.split()) <= set(words):
-            return 2.0
-        return 0.0
-    if given.value is None:
-        return 0.0
-    if param.enum:
-        return 2.0 if fits_type(param, given) else 0.0
-    if param.role != "value" or not fits_type(param, given):
-        return 0.0
-    if set(words) & _LABELS:
-        return 2.0 - 0.1 * len(words)
-    return 0.2 if given.kind == "text" and "string" in param.types else 0.0
 
 
 # --- policy -------------------------------------------------------------------------
@@ -313,14 +165,14 @@ def _bind(script: Script, request: Request, tool: Tool) -> Outcome:
     thing: Thing | None = None
     if request.act != "create":
         thing = _target(script, request, tool, given, names)
-    for clue in _split_names(request, tool):
-        param = _param_for(tool, clue, taken, request)
+    for clue in split_names(request, tool):
+        param = param_for(tool, clue, taken, request)
         if param is None:
             continue
         taken.add(param.name)
         if clue.value is None and not clue.refers:
             raise Ask("missing", entity=tool.entity, param=param, tool=tool)
-        if param.role == "key" and not (clue.kind == "number" and not clue.entity):
+        if param.role == "key" and (clue.kind != "number" or clue.entity or clue.noun):
             given[param.name] = key_for(script, param, clue)
             label = _name(script, param.key_of, clue)
             if label is not None:
@@ -374,7 +226,7 @@ def _target(
     """Fill in the key of the row to change or delete."""
     keys = [p for p in tool.params if p.required and p.role == "key"]
     by_kind = {c.entity: c for c in request.clues}
-    linked = [p for p in keys if p.key_of in by_kind and p.key_of != tool.entity]
+    linked = {p.key_of for p in keys} & by_kind.keys()
     if len(keys) > 1 and len(linked) == len(keys):
         for param in keys:
             clue = by_kind[param.key_of]
@@ -437,5 +289,5 @@ def _none_done(row: Row | None, value: Any) -> bool:
     """Whether the result says that no row was written."""
     if row is not None and len(row) == 1:
         value = next(iter(row.values()))
-        return value == 0 and not isinstance(value, bool) or value is False
+        return (value == 0 and not isinstance(value, bool)) or value is False
     return value == 0 and value is not None and not isinstance(value, bool)
