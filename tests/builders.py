@@ -47,11 +47,7 @@ def task(number: int = 1) -> Task:
             role="You work at the front desk.",
             known_info=(f"Your cat is named {SECRET}.",),
         ),
-        objectives=(
-            Objective(
-                number=1, text=f"find the city of customer {number}", kind="read"
-            ),
-        ),
+        objectives=(Objective(number=1, text=clause, kind="read"),),
         checks=Checks(facts=(Fact(objective=1, about="the city", values=("Oslo",)),)),
     )
 
@@ -62,6 +58,7 @@ def materials(tasks: int = 1, **config: Any) -> Materials:
         config=RunConfig(seed=1, count=1, tasks=tasks, **config),
         prompts=installed(),
         preparation=REF,
+        tools_from=None,
         source=e.Source(
             name="shop",
             title="the shop",

@@ -24,13 +24,15 @@ __all__ = ["Materials"]
 class Materials:
     """All that `decide` may look at beside the state.
 
-    `prompts` maps a role to the text of its template; `now` is the time inside the
-    dialogue, ISO 8601, UTC.
+    `tools_from` is the stream that the tools were prepared in, `preparation` that of
+    the tasks. `prompts` maps a role to the text of its template; `now` is the time
+    inside the dialogue, ISO 8601, UTC.
     """
 
     config: RunConfig
     prompts: Mapping[str, str]
     preparation: Ref
+    tools_from: Ref | None
     source: Source
     toolset: tuple[ToolDefinition, ...]
     policy: str

@@ -7,6 +7,7 @@ to what the intent recorded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from eventsim.core.events import (
     Event,
     ModelCalled,
     ModelRejected,
+    ToolAbandoned,
     ToolCalled,
     ToolReturned,
     TrajectoryForked,
@@ -27,7 +29,7 @@ from eventsim.core.events import (
 )
 from eventsim.core.fold import fold
 from eventsim.core.records import Record
-from eventsim.core.values import sha256_hex
+from eventsim.core.values import encode, sha256_hex
 from eventsim.pipelines.user_oriented import decide
 from eventsim.run.paths import Opened
 
@@ -107,8 +109,11 @@ def rebuild_request(opened: Opened, position: int) -> RebuiltRequest:
 
 
 def _intent_of(events: tuple[Event, ...], position: int) -> int | None:
-    """The model call that an event is, or is the outcome of."""
+    """The model call that an event is, is the outcome of, or carries out."""
     event = events[position]
+    if isinstance(event, ToolCalled | ToolReturned | ToolAbandoned):
+        reply = _reply(events, event.reply)
+        return None if reply is None else _intent_of(events, reply)
     if isinstance(event, ModelCalled):
         return position
     outcome = isinstance(event, AssistantReplied | ModelRejected) or (
@@ -117,6 +122,22 @@ def _intent_of(events: tuple[Event, ...], position: int) -> int | None:
     if outcome and isinstance(events[position - 1], ModelCalled):
         return position - 1
     return None
+
+
+def _reply(events: tuple[Event, ...], ordinal: int) -> int | None:
+    """The position of the path's reply number `ordinal`."""
+    replies = (
+        at for at, event in enumerate(events) if isinstance(event, AssistantReplied)
+    )
+    return next(islice(replies, ordinal, None), None)
+
+
+def _call_text(events: tuple[Event, ...], event: ToolCalled | ToolReturned) -> str:
+    at = _reply(events, event.reply)
+    reply = events[at] if at is not None else None
+    assert isinstance(reply, AssistantReplied)
+    call = reply.calls[event.index]
+    return f"{call.name} {encode(call.arguments).decode()} (asked for at @{at})"
 
 
 def _attempts(events: tuple[Event, ...], call: int) -> tuple[tuple[int, str], ...]:
@@ -152,7 +173,7 @@ def _behaviours(
 
 def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str:
     event = events[position]
-    if call is not None:
+    if call is not None and not isinstance(event, ToolCalled | ToolReturned):
         intent = events[call]
         assert isinstance(intent, ModelCalled)
         return f"{intent.role}, by model {intent.model} of provider {intent.provider}"
@@ -160,7 +181,9 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
         case UserMessaged():
             return "a person: this message was given, not generated"
         case ToolReturned():
-            return "the environment, executing the tool"
+            return f"the environment, executing {_call_text(events, event)}"
+        case ToolCalled():
+            return f"the assistant, which asked for {_call_text(events, event)}"
         case VerdictGiven():
             return "the checks of the task"
         case TrajectoryStarted() | TrajectoryForked():
@@ -177,8 +200,16 @@ def _causes(opened: Opened, position: int) -> list[Link]:
         links.append(Link(at, record.kind, record.stream, record.version, record.hash))
         at = _cause(opened.events, at)
     root = opened.root
-    for what, ref in (("run", root.run), ("preparation", root.preparation)):
-        links.append(Link(-1, what, ref.stream, ref.version, ref.hash))
+    mounted = {
+        "run": root.run,
+        "tasks": root.preparation,
+        "tools": opened.materials.tools_from,
+    }
+    links.extend(
+        Link(-1, what, ref.stream, ref.version, ref.hash)
+        for what, ref in mounted.items()
+        if ref is not None
+    )
     return links
 
 

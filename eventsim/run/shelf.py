@@ -53,6 +53,7 @@ class Shelf:
             config=config,
             prompts=prompts,
             preparation=root.preparation,
+            tools_from=started.tools_from,
             source=started.source,
             toolset=tuple(tools[digest] for digest in started.toolset),
             policy=started.policy,

@@ -93,7 +93,7 @@ def test_an_audit_leads_from_a_message_to_the_root(made: Path, first: str) -> No
     assert (positions[0], positions[-1]) == (replied[1], 0)
     assert all(step["hash"] == by_position[step["position"]]["hash"] for step in steps)
     mounts = [c["what"] for c in found["causes"] if c["position"] is None]
-    assert mounts == ["run", "preparation"]
+    assert mounts == ["run", "tasks", "tools"]
     page = done("audit", f"{first}@{replied[1]}", store=made)
     assert found["hash"] in page
     assert "matches" in page
