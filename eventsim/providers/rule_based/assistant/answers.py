@@ -21,7 +21,7 @@ from eventsim.providers.rule_based.assistant.toolset import Lexicon, Param
 __all__ = ["code_in", "corrected", "filled", "picked_row", "repeats", "with_pick"]
 
 _LEAD = re.compile(
-    r"^.*?\b(?:it(?:'s| is)|would be|should be|must be|is|are|to be|to|use|take|"
+    r"^.*?\b(?:i have|it(?:'s| is)|would be|should be|must be|is|are|to be|to|use|take|"
     r"make it|say|put|called|named)\s+(?P<value>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -31,7 +31,9 @@ _INTERJECTION = re.compile(
     r"\b[\s,:.!;–—-]*)+",
     re.IGNORECASE,
 )
-_COURTESY = re.compile(r"[,.!]?\s*(?:please|thanks|thank you|then)\b.*$", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"(?:\s+here)?[.!]*$|[,.!]?\s*(?:please|thanks|thank you|then)\b.*$", re.IGNORECASE
+)
 _WORDS = re.compile(r"[\w@.+-]+")
 _HAS_CODE = re.compile(r"\b(?:code|pin|password)\b")
 _NO_CODE = re.compile(
@@ -180,26 +182,32 @@ def _with_thing(goal: Goal, question: Ask, message: Message) -> Goal | None:
 def _value(message: Message, param: Param, held: set[str | None]) -> Clue | None:
     """The value in an answer: a literal, an option, or what is left of the words."""
     part = _about(message.text, param)
-    found_tokens = tokens(part)
-    literals = [t for t in found_tokens if t.literal and t.text not in held]
+    found = tokens(part)
+    literals = [t for t in found if t.literal and t.text not in held]
     quoted = [t for t in literals if t.kind == "text" and not t.bare]
-    if quoted or (literals and "string" not in param.types):
-        chosen = (quoted or literals)[-1]
+    whole = [t for t in literals if t.kind == "date" or "@" in t.text]
+    if quoted or whole or (literals and "string" not in param.types):
+        chosen = (quoted or whole or literals)[-1]
         return Clue(value=chosen.text, kind=chosen.kind)
     folded = part.casefold()
     for option in param.enum:
         if re.search(rf"\b{re.escape(str(option).casefold())}\b", folded):
             return Clue(value=str(option))
-    if message.unknown or message.no:
+    if message.unknown or message.no or "string" not in param.types:
         return None
-    text = _INTERJECTION.sub("", part.strip()) or part.strip()
-    if literals and all(t.literal or t.kind == "mark" for t in found_tokens):
-        return Clue(value=text.strip(" .!?,"))
+    return _worded(part, [t.text for t in literals])
+
+
+def _worded(part: str, literals: Sequence[str]) -> Clue | None:
+    """A text without quotation marks: what is left when the frame is taken away."""
+    pieces = re.split(r"(?<=[.!?])\s+", part)
+    text = next((p for p in pieces if any(v in p for v in literals)), pieces[0])
+    text = _INTERJECTION.sub("", text.strip()) or text.strip()
     found = _LEAD.match(text)
     value = _COURTESY.sub("", found["value"] if found else text).strip(" .!?,")
-    if literals and found is None:
-        return Clue(value=literals[-1].text, kind=literals[-1].kind)
-    if not value or len(value.split()) > 12 or "string" not in param.types:
+    if literals and found is None and len(text.split()) > len(literals[-1].split()) + 3:
+        return Clue(value=literals[-1])
+    if not value or len(value.split()) > 12:
         return None
     return Clue(value=value, bare=found is None)
 

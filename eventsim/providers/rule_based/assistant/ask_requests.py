@@ -67,9 +67,10 @@ def _aggregate(act: str, measured: Phrase, phrases: Sequence[Phrase]) -> Request
     if measured.value is not None or measured.ref:
         clues.insert(0, clue_of(measured))
     also = tuple(
-        tuple(p.words) for p in rest if p.joined and p.words and not p.entity
-        and not p.known
-    )  # fmt: skip
+        tuple(p.words)
+        for p in rest
+        if (p.joined or measured.joined) and p.words and not p.entity and not p.known
+    )
     return Request(act, entity, many=True, asked=also, clues=tuple(clues), by=by)
 
 

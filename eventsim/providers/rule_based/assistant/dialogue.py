@@ -167,7 +167,7 @@ def _answered(
             given = filled(first, question, message)
             if given is not None:
                 return [given, *rest], []
-    if spoken:
+    if spoken and not (message.unknown and not any(r.writes for r in spoken)):
         return [], spoken
     if message.no or message.unknown or message.bye:
         decision.dropped = True

@@ -34,7 +34,7 @@ def list_things(script: Script) -> Outcome:
     if focus is None:
         raise script.stop("no_tool")
     plan = _list_plan(script, focus, clues)
-    if plan is None and not clues and script.memory.shown:
+    if plan is None and not clues and _listed_before(script, focus):
         return _shown(script, focus)
     if plan is None:
         raise script.stop("no_tool", entity=focus)
@@ -89,6 +89,11 @@ def _listed_columns(script: Script, rows: Sequence[Row], entity: str) -> Columns
         return []
     found, _ = answering_columns(script, rows[0], script.request.asked, entity)
     return found
+
+
+def _listed_before(script: Script, focus: str) -> bool:
+    shown = script.memory.shown
+    return bool(shown) and shown[0].entity == focus
 
 
 def _shown(script: Script, focus: str) -> Outcome:

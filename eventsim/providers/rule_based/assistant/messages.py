@@ -54,7 +54,7 @@ _NO = re.compile(
 _YES_INSIDE = re.compile(r"\b(?:go ahead|please proceed|i confirm|confirmed|yes)\b")
 _UNKNOWN = re.compile(
     r"\b(?:i )?(?:do not|don't|dont) (?:know|have|remember|recall)\b|\bno idea\b"
-    r"|\bnot sure\b|\bno clue\b|\bcan't (?:say|tell|remember)\b|\bdon't have\b"
+    r"|\bnot sure\b|\bno clue\b|\bcan(?:'t|not) (?:say|tell|remember)\b|\bdon't have\b"
     r"|\bhave none\b|\bany of them\b|\bdoesn't matter\b|\bwhichever\b"
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|appreciate)\b")
@@ -75,6 +75,7 @@ _NOUNS_TOO = frozenset(
     "display schedule switch reduce fix look".split()
 )
 _QUESTION_WORDS = frozenset("what which who whose when where how".split())
+_DOING = frozenset("i'm am we're are is was were been be".split())
 _WANTING = frozenset(
     "need want like looking after interested wish love curious please require".split()
 )
@@ -111,17 +112,25 @@ def read_message(text: str, lexicon: Lexicon) -> Message:
             if request is not None:
                 _append(requests, _unknown_nouns(request, lexicon))
     no = bool(_NO.search(plain))
+    unknown = bool(_UNKNOWN.search(plain))
+    if unknown:
+        # Not to know is no wish, unless it names what is not known.
+        requests = [r for r in requests if r.writes or _named(r)]
     return Message(
         text=text,
         requests=tuple(requests),
         tokens=found,
         yes=not no and bool(_YES.search(plain) or _YES_INSIDE.search(plain)),
         no=no,
-        unknown=bool(_UNKNOWN.search(plain)),
+        unknown=unknown,
         thanks=bool(_THANKS.search(plain)),
         bye=bool(_BYE.search(plain)),
         hello=bool(_HELLO.search(plain)),
     )
+
+
+def _named(request: Request) -> bool:
+    return any(c.value is not None or c.refers for c in request.clues)
 
 
 def _unknown_nouns(request: Request, lexicon: Lexicon) -> Request:
@@ -130,8 +139,15 @@ def _unknown_nouns(request: Request, lexicon: Lexicon) -> Request:
         return request
 
     def as_noun(clue: Clue) -> Clue:
-        plain = clue.entity is None and clue.kind == "number" and not clue.op
-        if not plain or not clue.words or set(clue.words) & lexicon.vocabulary:
+        plain = clue.entity is None and clue.kind in {"number", "text"}
+        if clue.kind == "text" and not _thing_like(request, clue):
+            return clue
+        if (
+            not plain
+            or clue.op
+            or not clue.words
+            or set(clue.words) & lexicon.vocabulary
+        ):
             return clue
         if clue.prep in {"with", "whose", "to", "is"}:
             return clue
@@ -141,6 +157,13 @@ def _unknown_nouns(request: Request, lexicon: Lexicon) -> Request:
         request,
         clues=tuple(as_noun(c) for c in request.clues),
         sets=tuple(as_noun(c) for c in request.sets),
+    )
+
+
+def _thing_like(request: Request, clue: Clue) -> bool:
+    """Whether a quoted name after unknown words is that of a thing."""
+    return clue.prep in {"of", "for"} and (
+        request.act == "update" or request.focus is None
     )
 
 
@@ -208,6 +231,10 @@ def _verb_at(found: Sequence[Token], at: int) -> tuple[str, str, int] | None:
     ):
         return None
     base = _base(token.word)
+    if base != token.word and base not in {"look", "search"}:
+        doing = before is not None and before.word in _DOING
+        if doing:
+            return None
     for words, act in VERB_PHRASES.items():
         heads = (base, *(t.word for t in found[at + 1 : at + len(words)]))
         if heads == words:
@@ -240,7 +267,9 @@ def _takes_object(base: str, after: Token, act: str) -> bool:
         return True
     if after.word in {"whether", "if", "when", "where", "out", "up", "that", "for"}:
         return True
-    if base in {"look", "work", "search"}:
+    if base == "work":
+        return after.word == "out"
+    if base in {"look", "search"}:
         return after.word in {"at", "into", "out", "up", "for"}
     if after.word in FILLERS or after.word in {"of", "in", "to", "is", "by", "and"}:
         return False

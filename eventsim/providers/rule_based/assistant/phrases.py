@@ -305,7 +305,7 @@ class _Reader:
             if self.name_like(after) or (after.kind == "number" and end == last):
                 end += 1
                 last = end
-            elif after.word in _LOWER_NAME_WORDS or after.text in "&.":
+            elif after.word in _LOWER_NAME_WORDS or after.text in "&.-/":
                 end += 1
             else:
                 break
@@ -316,12 +316,18 @@ class _Reader:
         self.now.value = Token("text", text.replace(" .", "."), bare=True)
         return True
 
+    def after_noun(self) -> bool:
+        """Whether a noun stands right before, so that a name may follow."""
+        return bool(self.now.words) or self.now.value is not None
+
     def name_like(self, token: Token) -> bool:
         return (
             token.kind == "word"
             and token.text[:1].isupper()
-            and token.stem not in self.lexicon.vocabulary
-            and (token.word not in FILLERS or len(token.text) > 3)
+            and not (token.text.isupper() and token.stem in self.lexicon.vocabulary)
+            and not token.word.startswith("i'")
+            and token.word not in {"i", "ok"}
+            and (token.word not in FILLERS or self.after_noun())
             and token.word not in ORDINALS
         )
 

@@ -20,6 +20,7 @@ from eventsim.providers.rule_based.assistant.rows import (
     Row,
     is_key_column,
     key_of,
+    label_columns,
     label_of,
 )
 from eventsim.providers.rule_based.assistant.script import (
@@ -112,7 +113,8 @@ def _telling_apart(
     labels = {label_of(row, entity, voice.lexicon) for row in rows}
     if len(labels) == len(rows):
         return []
-    plain = [c for c in rows[0] if not is_key_column(c)]
+    own = label_columns(rows[0], entity, voice.lexicon)
+    plain = [c for c in rows[0] if not is_key_column(c) and c not in own]
     scored = []
     for place, column in enumerate(plain):
         distinct = {str(row.get(column)) for row in rows}
@@ -121,7 +123,7 @@ def _telling_apart(
             text = isinstance(rows[0].get(column), str)
             scored.append((-len(distinct) + empty, not text, place, column))
     scored.sort()
-    return [column for *_, column in scored[:2]]
+    return [column for *_, column in scored[:3]]
 
 
 def _missing(ask: Ask, voice: Voice) -> str:

@@ -45,6 +45,9 @@ def _update(phrases: Sequence[Phrase]) -> Request:
                 if phrase.rest and phrase.value is None and attribute is None:
                     attribute = _bare(phrase)
             thing = phrase
+        elif phrase.value is not None and phrase.prep == "of" and attribute is not None:
+            clues.append(clue_of(phrase))
+            thing = phrase
         elif phrase.value is not None:
             filters = thing is not None and not thing.known and not phrase.joined
             if filters or (not phrase.words and not clues and phrase.prep == "of"):
