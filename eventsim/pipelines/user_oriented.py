@@ -160,7 +160,10 @@ def _assign_task(state: Dialogue, materials: Materials) -> Step | None:
     if state.task is not None:
         return None
     number = len(state.verdicts) + 1
+    last = state.messages[-1] if state.messages else None
     if number <= len(materials.tasks):
+        if last is not None and last.speaker != "assistant":
+            return None  # the thanks for the task before are answered first
         task = materials.tasks[number - 1]
         assigned = e.TaskAssigned(
             number=number,
@@ -169,8 +172,7 @@ def _assign_task(state: Dialogue, materials: Materials) -> Step | None:
             preparation=materials.preparation,
         )
         return Step((assigned,))
-    last = state.messages[-1]
-    if last.speaker == "assistant" or last.closing:
+    if last is None or last.speaker == "assistant" or last.closing:
         return Step((e.TrajectoryEnded(reason="completed"),))
     return None
 

@@ -73,6 +73,13 @@ async def test_between_tasks_the_assistant_answers_the_thanks() -> None:
         *("user", "assistant", "user"),
     ]
     assert len(state.verdicts) == 2
+    kinds = _kinds(world)
+    verdict = kinds.index("verdict.given")
+    assert kinds[verdict + 1 : verdict + 4] == [
+        "model.called",
+        "assistant.replied",
+        "task.assigned",
+    ]
 
 
 async def test_a_person_who_speaks_after_the_end_is_answered() -> None:

@@ -80,7 +80,11 @@ def load_file(path: str | Path) -> Image:
             make_readable(con)
             return image_from_connection(path.stem, con)
     except apsw.Error as failure:
-        raise BadInput(f"{path} cannot be read as a database: {failure}") from failure
+        # SQLite has no words of its own for a file that ends before its last page.
+        why = (
+            "it is cut short or damaged" if "not an error" in str(failure) else failure
+        )
+        raise BadInput(f"{path} cannot be read as a database: {why}") from failure
 
 
 def image_from_connection(name: str, con: apsw.Connection) -> Image:

@@ -139,7 +139,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
     else:
         data[8192:12288] = bytes(4096)
         path.write_bytes(data)
-    with pytest.raises(BadInput, match=r"damaged|cannot be read"):
+    with pytest.raises(BadInput, match=r"damaged"):
         load_file(path)
 
 
