@@ -23,7 +23,7 @@ from eventsim.providers.rule_based.assistant.rows import (
 from eventsim.providers.rule_based.assistant.script import Ask, Script
 from eventsim.providers.rule_based.assistant.toolset import Param, Tool
 
-__all__ = ["by_name", "key_for", "read_one", "resolve", "rows_of"]
+__all__ = ["by_name", "findable", "key_for", "read_one", "resolve", "rows_of"]
 
 _LABELS = frozenset(stem(w) for w in LABEL_WORDS)
 _DEPTH = 4
@@ -142,9 +142,14 @@ def by_name(script: Script, clue: Clue, kinds: Sequence[str]) -> Clue:
         return clue
     for kind in sorted(kinds, key=lambda kind: kind == thing.key[-1]):
         named = Clue(entity=kind, value=thing.label)
-        if finders(script, kind, [named]):
+        if findable(script, kind, named):
             return named
     return clue
+
+
+def findable(script: Script, kind: str, clue: Clue) -> bool:
+    """Whether a tool finds things of the kind by the clue."""
+    return any(binding for _, _, binding in finders(script, kind, [clue]))
 
 
 def picked(script: Script, entity: str) -> Thing | None:

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from eventsim.providers.rule_based.assistant.english import stem
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.resolving import (
+    findable,
     finders,
 )
-from eventsim.providers.rule_based.assistant.rows import (
-    same_value,
-)
+from eventsim.providers.rule_based.assistant.rows import same_value
 from eventsim.providers.rule_based.assistant.script import Script
 
 __all__ = ["anchor", "knows", "unnamed", "with_implied"]
@@ -68,7 +67,7 @@ def unnamed(script: Script, clues: Sequence[Clue]) -> str | None:
     for thing in reversed(memory.things):
         if thing.label is not None and same_value(thing.label, clue.value):
             return thing.entity
-    able = [e for e in script.lexicon.entities if finders(script, e, clues)]
+    able = [e for e in script.lexicon.entities if findable(script, e, clue)]
     return max(
         able,
         key=lambda e: (

@@ -26,58 +26,81 @@ def write_request(act: str, verb: str, phrases: Sequence[Phrase], text: str) -> 
 
 
 def _update(phrases: Sequence[Phrase]) -> Request:
-    clues: list[Clue] = []
-    sets: list[Clue] = []
-    attribute: Phrase | None = None
-    thing: Phrase | None = None
+    reader = _Update()
     for phrase in phrases:
-        if phrase.prep in _TO or (phrase.prep == "is" and sets == []):
+        reader.take(phrase)
+    return reader.request()
+
+
+class _Update:
+    """Takes the phrases of an update in order: attribute, thing, value."""
+
+    def __init__(self) -> None:
+        self.clues: list[Clue] = []
+        self.sets: list[Clue] = []
+        self.attribute: Phrase | None = None
+        self.thing: Phrase | None = None
+
+    def take(self, phrase: Phrase) -> None:
+        """Read one phrase by where it stands."""
+        if phrase.prep in _TO or (phrase.prep == "is" and not self.sets):
             if phrase.known or phrase.words:
-                sets.append(_set(attribute, phrase))
-                attribute = None
+                self.put(phrase)
         elif phrase.prep == "from" and phrase.value is not None and not phrase.entity:
-            continue
+            return
         elif phrase.known and (phrase.entity or phrase.value is None):
-            if phrase.entity and phrase.rest and phrase.value is not None:
-                clues.append(replace(clue_of(phrase)))
-            else:
-                clues.append(clue_of(phrase))
-                if phrase.rest and phrase.value is None and attribute is None:
-                    attribute = _bare(phrase)
-            thing = phrase
-        elif phrase.value is not None and phrase.prep == "of" and attribute is not None:
-            clues.append(clue_of(phrase))
-            thing = phrase
+            self.clues.append(clue_of(phrase))
+            if phrase.rest and phrase.value is None and self.attribute is None:
+                self.attribute = Phrase(words=list(phrase.rest), rest=phrase.rest)
+            self.thing = phrase
         elif phrase.value is not None:
-            filters = thing is not None and not thing.known and not phrase.joined
-            if filters or (not phrase.words and not clues and phrase.prep == "of"):
-                entity = thing.entity if thing is not None else None
-                clues.append(replace(clue_of(phrase), entity=entity))
-                thing = phrase
-            elif phrase.words:
-                sets.append(clue_of(phrase))
-            elif attribute is not None:
-                sets.append(_set(attribute, phrase))
-                attribute = None
-            else:
-                clues.append(clue_of(phrase))
+            self.take_value(phrase)
         elif phrase.words:
-            if phrase.entity and (attribute is not None or not phrase.rest):
-                if attribute is None and phrase.prep == "":
-                    attribute = phrase
-                thing = phrase
-            else:
-                attribute = phrase
-    focus = thing.entity if thing is not None else None
-    asked = (tuple(attribute.words),) if attribute is not None else ()
-    if attribute is not None and not sets and attribute.words:
-        sets.append(_set(attribute, Phrase()))
-    clues = [c for c in clues if c.value is not None or c.refers]
-    return Request("update", focus, asked=asked, clues=tuple(clues), sets=tuple(sets))
+            self.take_words(phrase)
 
+    def put(self, phrase: Phrase) -> None:
+        """The phrase is what the attribute is set to."""
+        self.sets.append(_set(self.attribute, phrase))
+        self.attribute = None
 
-def _bare(phrase: Phrase) -> Phrase:
-    return Phrase(words=list(phrase.rest), rest=phrase.rest)
+    def take_value(self, phrase: Phrase) -> None:
+        """A value beside words that name no thing: a new value, or what one has."""
+        if phrase.prep == "of" and self.attribute is not None:
+            self.clues.append(clue_of(phrase))
+            self.thing = phrase
+            return
+        thing = self.thing
+        filters = thing is not None and not thing.known and not phrase.joined
+        alone = not phrase.words and not self.clues and phrase.prep == "of"
+        if filters or alone:
+            entity = thing.entity if thing is not None else None
+            self.clues.append(replace(clue_of(phrase), entity=entity))
+            self.thing = phrase
+        elif phrase.words:
+            self.sets.append(clue_of(phrase))
+        elif self.attribute is not None:
+            self.put(phrase)
+        else:
+            self.clues.append(clue_of(phrase))
+
+    def take_words(self, phrase: Phrase) -> None:
+        """Words without a value: an attribute, or the thing that has it."""
+        if phrase.entity and (self.attribute is not None or not phrase.rest):
+            if self.attribute is None and phrase.prep == "":
+                self.attribute = phrase
+            self.thing = phrase
+        else:
+            self.attribute = phrase
+
+    def request(self) -> Request:
+        """What all phrases come to."""
+        attribute, thing = self.attribute, self.thing
+        asked = (tuple(attribute.words),) if attribute is not None else ()
+        if attribute is not None and not self.sets and attribute.words:
+            self.sets.append(_set(attribute, Phrase()))
+        clues = tuple(c for c in self.clues if c.value is not None or c.refers)
+        focus = thing.entity if thing is not None else None
+        return Request("update", focus, asked=asked, clues=clues, sets=tuple(self.sets))
 
 
 def _set(attribute: Phrase | None, value: Phrase) -> Clue:

@@ -23,7 +23,7 @@ from eventsim.providers.rule_based.assistant.policy import Rule
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.resolving import (
     by_name,
-    finders,
+    findable,
     key_for,
     part_of_key,
     resolve,
@@ -113,7 +113,7 @@ def _unnamed(
         if tool.verb == script.request.act
         and tool.entity is not None
         and sets_all(tool, wanted)
-        and finders(script, tool.entity, [clue])
+        and findable(script, tool.entity, clue)
     ]
     return able[0] if able else None
 
