@@ -20,7 +20,11 @@ from eventsim.providers.rule_based.assistant.policy import Policy, read_policy
 from eventsim.providers.rule_based.assistant.replying import compose, half_answer, hedge
 from eventsim.providers.rule_based.assistant.script import Need, Script
 from eventsim.providers.rule_based.assistant.toolset import Lexicon, read_toolset
-from eventsim.providers.rule_based.assistant.transcript import Turn, read_turns
+from eventsim.providers.rule_based.assistant.transcript import (
+    Turn,
+    encoded,
+    read_turns,
+)
 from eventsim.providers.rule_based.assistant.wording import Voice
 
 __all__ = ["reply"]
@@ -68,7 +72,7 @@ def _reopened(turn: Turn) -> Turn:
 
 
 def _lexicon(tools: Sequence[Any]) -> tuple[Lexicon, bytes]:
-    digest = hashlib.blake2b(orjson.dumps(tools), digest_size=16).digest()
+    digest = hashlib.blake2b(encoded(tools), digest_size=16).digest()
     found = _lexicons.get(digest)
     if found is None:
         found = read_toolset([t for t in tools if isinstance(t, Mapping)])
@@ -107,7 +111,7 @@ def _turn_key(before: bytes, turn: Turn) -> bytes:
     parts = [before, turn.text.encode("utf-8", "replace"), str(turn.start).encode()]
     for call in turn.calls:
         parts.append(f"{call.index}\0{call.id}\0{call.name}".encode("utf-8", "replace"))
-        parts.append(orjson.dumps(dict(call.arguments), option=orjson.OPT_SORT_KEYS))
+        parts.append(encoded(call.arguments))
         if call.result is not None:
             parts.append(call.result.text.encode("utf-8", "replace"))
     parts.append((turn.said or "").encode("utf-8", "replace"))
@@ -169,7 +173,7 @@ def _calls(decision: Decision, turn: Turn, lapses: Lapses) -> dict[str, Any]:
     seen: set[bytes] = set()
     for need, script in chosen:
         arguments = dict(_arguments(need, script, turn, lapses))
-        body = orjson.dumps([need.tool.name, arguments], option=orjson.OPT_SORT_KEYS)
+        body = encoded([need.tool.name, arguments])
         if body in seen:
             continue
         seen.add(body)
@@ -180,7 +184,7 @@ def _calls(decision: Decision, turn: Turn, lapses: Lapses) -> dict[str, Any]:
                 "type": "function",
                 "function": {
                     "name": need.tool.name,
-                    "arguments": orjson.dumps(arguments).decode(),
+                    "arguments": _plain(arguments),
                 },
             }
         )
@@ -207,3 +211,11 @@ def _arguments(
 
 def _text(text: str) -> dict[str, Any]:
     return {"role": "assistant", "content": text}
+
+
+def _plain(arguments: Mapping[str, Any]) -> str:
+    """Arguments as JSON text, in the order of the tool's parameters."""
+    try:
+        return orjson.dumps(dict(arguments)).decode()
+    except TypeError:
+        return encoded(arguments).decode()

@@ -267,7 +267,7 @@ def fit(
         return (
             2.0 if clue.entity is not None and words & set(clue.entity.split()) else 0.0
         )
-    if "string" not in param.types:
+    if "string" not in param.types or (clue.kind == "number" and clue.entity is None):
         return 0.0
     if param.role == "text":
         return 2.5

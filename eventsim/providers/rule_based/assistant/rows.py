@@ -149,7 +149,10 @@ def _paired(columns: tuple[str, ...], key_column: str) -> str | None:
     if not words or words[-1] not in {"to", "by", "from", "of"}:
         return None
     after = columns[columns.index(key_column) + 1 :][:1]
-    return next((c for c in after if split_name(c)[-1] in LABEL_WORDS), None)
+    return next(
+        (c for c in after if split_name(c)[-1:] and split_name(c)[-1] in LABEL_WORDS),
+        None,
+    )
 
 
 def _foreign_label(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
@@ -225,7 +228,7 @@ def _columns_for(
             return (min(ending, key=lambda c: len(known[c])),)
     best: tuple[int, str] | None = None
     for column, parts in known.items():
-        if set(parts) <= set(words) and not is_key_column(column):
+        if parts and set(parts) <= set(words) and not is_key_column(column):
             score = len(parts) * 2 + (parts[0] == words[0])
             if best is None or score > best[0]:
                 best = (score, column)

@@ -12,14 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from eventsim.providers.rule_based.assistant.memory import Memory, Thing
 from eventsim.providers.rule_based.assistant.policy import Policy
 from eventsim.providers.rule_based.assistant.requests import Request
 from eventsim.providers.rule_based.assistant.rows import Row
 from eventsim.providers.rule_based.assistant.toolset import Lexicon, Param, Tool
-from eventsim.providers.rule_based.assistant.transcript import Call, Result
+from eventsim.providers.rule_based.assistant.transcript import Call, Result, encoded
 
 __all__ = ["Ask", "Goal", "Need", "Outcome", "Script", "Stop"]
 
@@ -133,9 +131,9 @@ class Script:
 
     def look(self, tool: Tool, arguments: Mapping[str, Any]) -> Result:
         """The result of a call; raises Need until it is there."""
-        wanted = _encoded(arguments)
+        wanted = encoded(arguments)
         for call in reversed(self.calls):
-            if call.name == tool.name and _encoded(call.arguments) == wanted:
+            if call.name == tool.name and encoded(call.arguments) == wanted:
                 if call.result is None:
                     break
                 self.used.add(call.id)
@@ -156,7 +154,3 @@ class Script:
     def stop(self, kind: str, **details: Any) -> Stop:
         """An end without success, as an exception to raise."""
         return Stop(Outcome(kind, self.request, **details))
-
-
-def _encoded(arguments: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(dict(arguments), option=orjson.OPT_SORT_KEYS)

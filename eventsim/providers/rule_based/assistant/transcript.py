@@ -6,13 +6,14 @@ JSON, messages in odd order. Nothing is interpreted here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-__all__ = ["Call", "Result", "Turn", "read_result", "read_turns"]
+__all__ = ["Call", "Result", "Turn", "encoded", "read_result", "read_turns"]
 
 _WRAPPERS = frozenset({"rows", "results", "items", "data", "result", "records"})
 
@@ -72,13 +73,13 @@ def read_result(content: str) -> Result:
                 data = inner
                 break
     if isinstance(data, list):
-        rows = tuple(row for row in data if isinstance(row, dict))
+        rows = tuple(row for row in data if isinstance(row, dict) and row)
         if rows or not data:
             return Result(content, rows, many=True)
         plain = tuple({"value": item} for item in data)
         return Result(content, plain, many=True)
     if isinstance(data, dict):
-        return Result(content, (data,))
+        return Result(content, (data,) if data else ())
     return Result(content, value=data)
 
 
@@ -169,6 +170,17 @@ def _arguments(text: Any) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def encoded(value: Any) -> bytes:
+    """JSON with sorted keys: to compare arguments, and to send them.
+
+    What orjson refuses (integers over 64 bits, lone surrogates) is written out.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return json.dumps(value, sort_keys=True, default=str).encode()
 
 
 _recent: dict[str, Result] = {}
