@@ -226,14 +226,15 @@ def _work(
         try:
             outcome = _run(script)
         except Need as need:
-            decision.needs.append((need, script))
+            # Without its traceback, whose frames would hold the whole request.
+            decision.needs.append((need.with_traceback(None), script))
             decision.left.append(goal)
             if goal.request.writes:
                 decision.left += goals[number + 1 :]
                 break
             continue
         except Ask as ask:
-            decision.ask = ask
+            decision.ask = ask.with_traceback(None)
             decision.left.append(goal)
             continue
         except Stop as stop:
