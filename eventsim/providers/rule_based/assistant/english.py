@@ -77,7 +77,7 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(part.casefold() for part in _NAME_PARTS.findall(name))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def plural(phrase: str) -> str:
     """The plural of a noun phrase, for people to read."""
     first, _, last = phrase.rpartition(" ")
@@ -94,7 +94,7 @@ def plural(phrase: str) -> str:
     return f"{first} {last}".strip()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def singular(phrase: str) -> str:
     """The singular of a noun phrase, for people to read."""
     first, _, last = phrase.rpartition(" ")

@@ -23,8 +23,13 @@ from eventsim.providers.rule_based.assistant.rows import (
     key_of,
 )
 from eventsim.providers.rule_based.assistant.script import Need, Outcome, Script
+from eventsim.providers.rule_based.assistant.transcript import Call
 
 __all__ = ["Lapses"]
+
+# The share of user requests in which a flaw can show at all, over generated tasks:
+# rates are a user request, so that a flaw is drawn more often where it can.
+_SHARES = {"half_done": 0.5, "wrong_row": 0.7, "misreported_value": 0.7}
 
 _TOLD = frozenset({"value", "measure", "rows", "ranking", "details"})
 
@@ -39,8 +44,8 @@ class Lapses:
 
     def happens(self, name: str) -> bool:
         """Whether the flaw is drawn here; it counts only once it is applied."""
-        rate = float(getattr(self.rates, name))
-        return rate > 0 and self.draws.fraction(f"flaw {name}") < rate
+        rate = float(getattr(self.rates, name)) / _SHARES.get(name, 1.0)
+        return self.draws.fraction(f"flaw {name}") < rate
 
     def note(self, name: str) -> None:
         """The flaw was applied."""
@@ -57,6 +62,21 @@ class Lapses:
             others = _other_keys(script, param.key_of, value)
             if others:
                 return {**need.arguments, param.name: others[0]}
+        return None
+
+    # --- half done --------------------------------------------------------------------
+
+    def shortened(
+        self, outcomes: Sequence[Outcome], calls: Sequence[Call]
+    ) -> list[Outcome] | None:
+        """The outcomes without one of two parts that were found in one go."""
+        together = len({call.index for call in calls}) < len(calls)
+        if len(outcomes) > 1 and together:
+            return list(outcomes[:-1])
+        for number, outcome in enumerate(outcomes):
+            if outcome.kind == "value" and len(outcome.columns) > 1:
+                less = replace(outcome, columns=outcome.columns[:-1])
+                return [*outcomes[:number], less, *outcomes[number + 1 :]]
         return None
 
     # --- misreported value ----------------------------------------------------------

@@ -58,7 +58,7 @@ def _grouped(digits: str, column: str) -> str:
     return f"{int(whole):,}{dot}{rest}"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def attribute(column: str) -> str:
     """A column's name in words, without the mark of a key."""
     words = list(split_name(column))

@@ -140,6 +140,11 @@ def _message(
             "I'm sorry, I could not finish this: it takes more look-ups than I can "
             "make at once. Could you ask for one part at a time?"
         )
+    if lapses.happens("half_done"):
+        shorter = lapses.shortened(decision.outcomes, turn.calls)
+        if shorter is not None:
+            decision.outcomes = shorter
+            lapses.note("half_done")
     for number, outcome in enumerate(decision.outcomes):
         if lapses.happens("misreported_value"):
             wrong = lapses.misreported(outcome)

@@ -40,13 +40,13 @@ _FIRST = frozenset({"first", "given", "forename"})
 _LAST = frozenset({"last", "family", "surname"})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def column_stems(column: str) -> tuple[str, ...]:
     """The stems of a column's words."""
     return stems(split_name(column))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def is_key_column(column: str) -> bool:
     """Whether a column holds a key by its name."""
     words = split_name(column)
@@ -66,7 +66,7 @@ def key_of(row: Row, entity: str | None, lexicon: Lexicon) -> tuple[Any, ...] | 
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _label_columns(
     columns: tuple[str, ...], entity: str | None, owned: frozenset[str]
 ) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def label_column_of(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _paired(columns: tuple[str, ...], key_column: str) -> str | None:
     """The label right after a key that is not named like it: manager_name."""
     words = split_name(key_column)
@@ -163,7 +163,7 @@ def _foreign_label(row: Row, key_column: str, lexicon: Lexicon) -> str | None:
     return str(row[column])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def foreign_label_column(columns: tuple[str, ...], key_column: str) -> str | None:
     """The column that holds the label of what a key refers to."""
     words = split_name(key_column)

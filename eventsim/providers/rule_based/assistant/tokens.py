@@ -54,7 +54,7 @@ class Token:
         return self.kind in {"text", "number", "date"}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def tokens(message: str) -> tuple[Token, ...]:
     """The tokens of a message; `opens` marks the first word of a sentence."""
     found: list[Token] = []
@@ -130,7 +130,7 @@ def sentences(found: Sequence[Token]) -> list[tuple[Token, ...]]:
     return result
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def without_literals(message: str) -> str:
     """The message in lower case with every quotation emptied."""
     return re.sub(r'"[^"\n]*"|“[^”\n]*”|«[^»\n]*»', '""', message).casefold()

@@ -85,21 +85,32 @@ def test_half_done_leaves_out_the_second_part() -> None:
     assert chat.notes == ["half_done"]
 
 
+def test_half_done_tells_one_of_two_attributes() -> None:
+    """Of two attributes that one call shows, one is told."""
+    chat = Chat(flaws=_rates(half_done=1))
+    answer = chat.say('find the email and the phone of the customer "Ana Lima"')
+    assert "ana@inbox.example" in answer
+    assert "555 0101" not in answer
+    assert chat.notes == ["half_done"]
+
+
 @pytest.mark.parametrize(
-    ("flaw", "said"),
+    ("flaw", "said", "least", "most"),
     [
-        ("needless_question", EMAIL),
-        ("misreported_value", EMAIL),
-        ("wrong_row", 'change the phone of the customer "Bruno Reis" to "1"'),
-        ("half_done", 'change the phone of the customer "Bruno Reis" to "1"'),
+        ("needless_question", EMAIL, 40, 80),
+        ("misreported_value", EMAIL, 60, 110),
+        ("wrong_row", 'set the phone of the customer "Bruno Reis" to "1"', 60, 110),
+        ("half_done", 'set the phone of the customer "Bruno Reis" to "1"', 90, 150),
     ],
 )
-def test_flaws_come_at_about_their_rate(flaw: str, said: str) -> None:
-    """Over many seeds a flaw of rate 0.3 shows in about three of ten requests."""
+def test_flaws_come_at_about_their_rate(
+    flaw: str, said: str, least: int, most: int
+) -> None:
+    """A rate is one over all requests: where a flaw can show, it shows more often."""
     noted: Counter[str] = Counter()
     for seed in range(200):
         chat: Any = Chat(seed=seed * 1000, flaws=_rates(**{flaw: 0.3}))
         chat.say(said)
         noted.update(chat.notes)
-    assert 35 <= noted[flaw] <= 85
+    assert least <= noted[flaw] <= most
     assert set(noted) == {flaw}
