@@ -75,7 +75,7 @@ class Clause:
         return tuple(value for value in self.values if value not in names)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_clause(text: str) -> Clause:
     """Take one objective apart. Anything is accepted; the oddest is shape `other`."""
     text = text.strip().removesuffix(".").removeprefix("to ")

@@ -93,7 +93,7 @@ class Forms:
         return {name: form for name, form in forms.items() if form is not None}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def forms_of(clause: Clause) -> Forms:
     """All forms of an objective."""
     infinitive = _SECOND.sub(r"\1\2 me", clause.text)

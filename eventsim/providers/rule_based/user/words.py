@@ -38,7 +38,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def content_words(text: str) -> frozenset[str]:
     """Stems of the words outside quotes that carry meaning."""
     return frozenset(
@@ -48,14 +48,14 @@ def content_words(text: str) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def values_in(text: str) -> tuple[str, ...]:
     """Quoted texts without their quotes, then bare numbers and dates."""
     quoted = tuple(_QUOTED.findall(text))
     return quoted + tuple(_NUMBER.findall(_QUOTED.sub(" ", text)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Lower case, typographic quotes and runs of spaces made plain."""
     text = text.replace("\u201c", '"').replace("\u201d", '"').replace("\u2019", "'")
@@ -86,13 +86,13 @@ def _stands_alone(wanted: str, text: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _amounts(text: str) -> tuple[float, ...]:
     numbers = re.findall(r"-?\d+(?:,\d{3})*(?:\.\d+)?", text)
     return tuple(float(number.replace(",", "")) for number in numbers)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def mask(text: str) -> str:
     """The skeleton of a message: quoted texts and numbers replaced by marks."""
     return _NUMBER.sub("#", _QUOTED.sub('"…"', text))
