@@ -78,7 +78,9 @@ def advance(
     state: State, turn: Turn, lexicon: Lexicon, policy: Policy
 ) -> tuple[State, Decision]:
     """Work through one turn: the state after it, and what it comes to."""
-    message = read_message(turn.text, lexicon)
+    message = lexicon.read.get(turn.text)
+    if message is None:
+        message = lexicon.read[turn.text] = read_message(turn.text, lexicon)
     decision = Decision(message, calls=turn.calls)
     goals, state = _receive(state, message, turn, lexicon, policy, decision)
     state = _work(goals, state, turn, lexicon, policy, decision)

@@ -29,8 +29,8 @@ from eventsim.providers.rule_based.assistant.wording import Voice
 
 __all__ = ["reply"]
 
-_KEPT_LEXICONS = 128
-_KEPT_STATES = 4096
+_KEPT_LEXICONS = 64
+_KEPT_STATES = 1024
 _TOGETHER = 0.6  # how often two independent look-ups are made in one step
 _MOST_CALLS = 24  # calls for one message before the assistant gives up
 

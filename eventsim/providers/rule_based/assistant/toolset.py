@@ -75,6 +75,8 @@ class Lexicon:
     `vocabulary` holds every stem that the tools use for columns, `joints` the triples
     of stems around a preposition inside one, as in date of birth. `roles` maps what a
     thing is to another (a manager) to its entity, `relations` a key column to its role.
+    `read` keeps the messages that were read by it, which every call in the tool loop
+    of a message would otherwise read again.
     """
 
     tools: tuple[Tool, ...]
@@ -87,6 +89,7 @@ class Lexicon:
     roles: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     relations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key_owners: Mapping[str, str] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def of_entity(self, entity: str | None, *verbs: str) -> list[Tool]:
         """The tools of one of the verbs whose rows are of the entity."""
