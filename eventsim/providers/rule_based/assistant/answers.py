@@ -167,10 +167,9 @@ def filled(goal: Goal, question: Ask, message: Message) -> Goal | None:
 
 def _with_thing(goal: Goal, question: Ask, message: Message) -> Goal | None:
     literal = next((t for t in message.tokens if t.literal), None)
-    named = next((r for r in message.requests if r.clues), None)
-    if named is not None:
-        clue = named.clues[0]
-        clue = replace(clue, entity=clue.entity or question.entity)
+    named = [c for r in message.requests for c in r.clues if c.value is not None]
+    if named:
+        clue = replace(named[0], entity=named[0].entity or question.entity)
     elif literal is not None:
         clue = Clue(entity=question.entity, value=literal.text, kind=literal.kind)
     else:

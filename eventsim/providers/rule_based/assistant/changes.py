@@ -11,6 +11,7 @@ from typing import Any
 
 from eventsim.providers.rule_based.assistant.formats import (
     attribute,
+    be,
     capital,
     join,
     quote,
@@ -132,6 +133,9 @@ def removal_in_words(outcome: Outcome, voice: Voice) -> str:
             _linked(e, names.get(keys[e], outcome.given.get(keys[e])), voice)
             for e in said
         ]
+        if len(items) > 1 and outcome.request.focus == outcome.entity:
+            noun = voice.one(outcome.entity, outcome.request)
+            return f"the {noun} of {join(items)}"
         if len(items) > 1:
             return f"{items[0]} from {items[1]}"
     return subject_of(outcome, voice)
@@ -161,10 +165,9 @@ def tell_updated(outcome: Outcome, _: Policy, voice: Voice) -> str:
     names = outcome.row or {}
     parts = []
     for name, item in _new_values(outcome):
-        now = row.get(name, item)
-        parts.append(
-            f"the {_noun(name)} of {subject} is now {_shown(name, now, names)}"
-        )
+        noun, now = _noun(name), row.get(name, item)
+        shown = _shown(name, now, names)
+        parts.append(f"the {noun} of {subject} {be(noun)} now {shown}")
     if not parts:
         return f"I have updated {subject}."
     text = join(parts)

@@ -14,7 +14,7 @@ from typing import Any
 from eventsim.providers.rule_based.assistant.english import split_name
 from eventsim.providers.rule_based.assistant.rows import is_key_column
 
-__all__ = ["attribute", "capital", "join", "listed", "quote", "value"]
+__all__ = ["attribute", "be", "capital", "join", "listed", "quote", "value"]
 
 _MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ]00:00(:00(\.0+)?)?Z?$")
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(\.\d+)?)?Z?$")
@@ -86,6 +86,13 @@ def listed(items: Sequence[str], total: int | None = None) -> str:
         return join(items)
     shown = list(items[: _AT_MOST - (1 if count == _AT_MOST + 1 else 0)])
     return f"{', '.join(shown)} and {count - len(shown)} more"
+
+
+def be(noun: str) -> str:
+    """Is or are, by the number of the noun."""
+    last = noun.rpartition(" ")[2]
+    many = last.endswith("s") and not last.endswith(("ss", "us", "is"))
+    return "are" if many else "is"
 
 
 def capital(text: str) -> str:

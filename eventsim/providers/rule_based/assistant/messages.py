@@ -59,7 +59,8 @@ _UNKNOWN = re.compile(
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|appreciate)\b")
 _BYE = re.compile(
-    r"\b(?:that(?:'s| is| was| will be|'ll be) (?:all|everything|it)|bye|goodbye|"
+    r"\b(?:that(?:'?s| is| was| will be|'ll be| covers) (?:all|everything|it)|bye|"
+    r"goodbye|"
     r"nothing else|all i needed|all set|have a (?:nice|good|great)|that does it)\b"
 )
 _HELLO = re.compile(r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening|day))\b")

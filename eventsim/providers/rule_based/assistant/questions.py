@@ -132,26 +132,20 @@ def _missing(ask: Ask, voice: Voice) -> str:
     options = ""
     if param is not None and param.enum:
         shown = [str(o) for o in param.enum if o is not None][:8]
-        options = f" It can be {join(shown, 'or')}."
+        options = join(shown, "or")
+    ending = f": {options}?" if options else "?"
     if ask.text:
-        kind = "a number" if param and not param.types & {"string"} else "that"
-        reason = "" if options else f" It has to be {kind}." if kind != "that" else ""
-        misfit = f"{quote(ask.text)} does not fit the {noun}."
-        return f"{misfit}{options}{reason} What should it be?"
+        numeric = param is not None and not param.types & {"string"}
+        reason = " It has to be a number." if numeric and not options else ""
+        misfit = f"{quote(ask.text)} does not fit the {noun}.{reason}"
+        return f"{misfit} What should it be{ending}"
     if ask.tool is not None and ask.tool.verb == "create":
         thing = voice.one(ask.entity)
-        return (
-            options.strip()
-            + (" " if options else "")
-            + voice.choose(
-                f"What {noun} should the new {thing} have?",
-                f"Which {noun} shall I enter for the new {thing}?",
-            )
+        return voice.choose(
+            f"What {noun} should the new {thing} have{ending}",
+            f"Which {noun} shall I enter for the new {thing}{ending}",
         )
-    return (
-        options.strip()
-        + (" " if options else "")
-        + voice.choose(
-            f"What should the new {noun} be?", f"What shall I set the {noun} to?"
-        )
+    return voice.choose(
+        f"What should the new {noun} be{ending}",
+        f"What shall I set the {noun} to{ending}",
     )

@@ -117,7 +117,8 @@ def courtesy(decision: Decision, voice: Voice) -> str:
             "Hello! What can I do for you?", "Hi! How can I help?",
             "Good to hear from you. What do you need?",
         )  # fmt: skip
-    if message.yes or message.no:
+    told = "?" not in message.text and "please" not in message.text.casefold()
+    if message.yes or message.no or (told and not message.tokens):
         return voice.choose("All right.", "Noted.", "Understood.")
     kinds = list(dict.fromkeys(
         voice.many(t.entity) for t in voice.lexicon.tools if t.entity is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from eventsim.providers.rule_based.assistant.formats import (
+    be,
     capital,
     join,
     listed,
@@ -61,7 +62,9 @@ def _value(outcome: Outcome, voice: Voice) -> str:
                 f"There is no {name} on record for {subject}.",
             )
         return _one_value(outcome, voice, subject, name, shown)
-    known = [f"the {name} is {shown}" for name, shown in found if shown is not None]
+    known = [
+        f"the {name} {be(name)} {shown}" for name, shown in found if shown is not None
+    ]
     empty = [name for name, shown in found if shown is None]
     text = voice.choose(
         f"For {subject}, {join(known)}.",
@@ -90,13 +93,13 @@ def _one_value(
             f"It is {quote(shown)}: that is the {name} of {subject}.",
         )
     options = [
-        f"The {name} of {subject} is {shown}.",
-        f"For {subject}, the {name} is {shown}.",
-        f"I looked it up: the {name} of {subject} is {shown}.",
+        f"The {name} of {subject} {be(name)} {shown}.",
+        f"For {subject}, the {name} {be(name)} {shown}.",
+        f"I looked it up: the {name} of {subject} {be(name)} {shown}.",
         f"{capital(subject)} has the {name} {shown}.",
     ]
     if voice.person(outcome.row, outcome.entity) and outcome.label:
-        options.append(f"{outcome.label}'s {name} is {shown}.")
+        options.append(f"{outcome.label}'s {name} {be(name)} {shown}.")
     return voice.choose(*options)
 
 

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventsim.core.draws import Draws
-from eventsim.providers.rule_based.assistant.english import split_name
+from eventsim.providers.rule_based.assistant.english import (
+    plural,
+    singular,
+    split_name,
+)
 from eventsim.providers.rule_based.assistant.formats import attribute, quote, value
 from eventsim.providers.rule_based.assistant.requests import Request
 from eventsim.providers.rule_based.assistant.rows import (
@@ -87,13 +91,9 @@ class Voice:
         for size in (3, 2, 1):
             for start in range(len(words) - size + 1):
                 part = words[start : start + size]
-                key = tuple(t.stem for t in part)
-                if self.lexicon.nouns.get(key) != entity:
-                    continue
-                if (
-                    part[-1].word != part[-1].stem and part[-1].word.endswith("s")
-                ) == many:
-                    return " ".join(t.word for t in part)
+                if self.lexicon.nouns.get(tuple(t.stem for t in part)) == entity:
+                    phrase = singular(" ".join(t.word for t in part))
+                    return plural(phrase) if many else phrase
         return ""
 
     def as_said(self, words: Sequence[str], request: Request) -> str:
@@ -147,7 +147,8 @@ class Voice:
     def detail(self, row: Row, column: str, *, alone: bool) -> str:
         """A value in brackets, with its attribute's name beside other values."""
         shown = value(row[column], column)
-        if alone or not isinstance(row[column], int | float):
+        dated = isinstance(row[column], str) and row[column][:4].isdigit()
+        if alone or not (isinstance(row[column], int | float) or dated):
             return shown
         return f"{self.column(row, column)} {shown}"
 
