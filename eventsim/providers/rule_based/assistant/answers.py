@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from eventsim.providers.rule_based.assistant.english import ORDINALS, stem
 from eventsim.providers.rule_based.assistant.messages import Message
+from eventsim.providers.rule_based.assistant.phrases import read_phrases
 from eventsim.providers.rule_based.assistant.requests import Clue, Request
 from eventsim.providers.rule_based.assistant.rows import Row, key_of, plain, same_value
 from eventsim.providers.rule_based.assistant.script import Ask, Goal
@@ -99,6 +100,11 @@ def picked_row(
 def _best_match(message: Message, rows: Sequence[Row]) -> Row | None:
     """The row of which the answer holds the most that the others do not have."""
     text = _spaced(message.text)
+    for value in rows[0].values() if rows else ():
+        shared = isinstance(value, str) and len(rows) > 1 and value
+        if shared and all(value in row.values() for row in rows):
+            # The name that all of them have chooses none of them.
+            text = text.replace(_spaced(value), " ", 1)
     scores = []
     for row in rows:
         score = 0
@@ -133,11 +139,13 @@ def with_pick(goal: Goal, entity: str | None, row: Row, lexicon: Lexicon) -> Goa
 # --- what is missing ----------------------------------------------------------------
 
 
-def filled(goal: Goal, question: Ask, message: Message) -> Goal | None:
+def filled(
+    goal: Goal, question: Ask, message: Message, lexicon: Lexicon
+) -> Goal | None:
     """The goal with the missing value or thing put in; None if none was given."""
     request = goal.request
     if question.kind == "who":
-        return _with_thing(goal, question, message)
+        return _with_thing(goal, question, message, lexicon)
     param = question.param
     if param is None:
         return None
@@ -165,8 +173,11 @@ def filled(goal: Goal, question: Ask, message: Message) -> Goal | None:
     return replace(goal, request=replace(request, sets=tuple(kept)))
 
 
-def _with_thing(goal: Goal, question: Ask, message: Message) -> Goal | None:
-    literal = next((t for t in message.tokens if t.literal), None)
+def _with_thing(
+    goal: Goal, question: Ask, message: Message, lexicon: Lexicon
+) -> Goal | None:
+    phrases = read_phrases(message.tokens, lexicon)
+    literal = next((p.value for p in phrases if p.value is not None), None)
     named = [c for r in message.requests for c in r.clues if c.value is not None]
     if named:
         clue = replace(named[0], entity=named[0].entity or question.entity)

@@ -133,7 +133,8 @@ def removal_in_words(outcome: Outcome, voice: Voice) -> str:
             _linked(e, names.get(keys[e], outcome.given.get(keys[e])), voice)
             for e in said
         ]
-        if len(items) > 1 and outcome.request.focus == outcome.entity:
+        whole = outcome.request.focus == outcome.entity and outcome.entity not in said
+        if len(items) > 1 and whole:
             noun = voice.one(outcome.entity, outcome.request)
             return f"the {noun} of {join(items)}"
         if len(items) > 1:

@@ -166,7 +166,7 @@ def _answered(
                 goal = with_pick(first, question.entity, row, lexicon)
                 return [goal, *rest], [r for r in spoken if r.writes]
         case "missing" | "who":
-            given = filled(first, question, message)
+            given = filled(first, question, message, lexicon)
             if given is not None:
                 return [given, *rest], []
     if spoken and not (message.unknown and not any(r.writes for r in spoken)):
@@ -228,6 +228,10 @@ def _work(
         try:
             outcome = _run(script)
         except Need as need:
+            if turn.said is not None and "?" not in without_literals(turn.said):
+                # The assistant left it there: still, it was spoken of.
+                memory = state.memory.with_things(script.met)
+                state = replace(state, memory=memory)
             # Without its traceback, whose frames would hold the whole request.
             decision.needs.append((need.with_traceback(None), script))
             decision.left.append(goal)
