@@ -14,7 +14,7 @@ from eventsim.errors import NotFound
 from eventsim.log.bundle import read_bundle, write_bundle
 from eventsim.log.reader import Reader
 from eventsim.log.store import Store
-from tests.log.stories import POLICY, texts, whole_run
+from tests.log.stories import PROMPT, texts, whole_run
 
 pytestmark = pytest.mark.anyio
 
@@ -104,6 +104,6 @@ async def test_what_is_not_there_is_not_found(told: Told) -> None:
 
 
 async def test_blobs_come_by_digest(told: Told) -> None:
-    """The policy that the path uses."""
+    """The prompt that the path was made with."""
     reader, _ = told
-    assert await reader.get_blob(sha256_hex(POLICY)) == POLICY
+    assert await reader.get_blob(sha256_hex(PROMPT)) == PROMPT
