@@ -71,6 +71,9 @@ def _suits(script: Script, request: Request, tool: Tool) -> float | None:
             score += 4
     elif len(kinds) > 1 and kinds <= keys:
         score += 4 + len(kinds)
+    elif len(keys) > 1 and tool.entity in keys and not keys <= kinds:
+        # It parts two things, and only one of them was named.
+        return None
     elif tool.entity in kinds:
         score += 4 if len(kinds) == 1 else 2
     elif len(kinds) != 1 or None in kinds or not kinds <= keys:

@@ -29,7 +29,7 @@ __all__ = ["Lapses"]
 
 # The share of user requests in which a flaw can show at all, over generated tasks:
 # rates are a user request, so that a flaw is drawn more often where it can.
-_SHARES = {"half_done": 0.5, "wrong_row": 0.7, "misreported_value": 0.7}
+_SHARES = {"half_done": 0.7, "wrong_row": 0.85, "misreported_value": 0.85}
 
 _TOLD = frozenset({"value", "measure", "rows", "ranking", "details"})
 

@@ -241,6 +241,9 @@ def _target(
         raise Ask("who", entity=tool.entity, tool=tool)
     thing = resolve(script, tool.entity, request.clues)
     for param in keys or list(tool.required):
+        foreign = param.key_of not in {None, thing.entity} and not param.relation
+        if foreign and param.name not in thing.row:
+            raise Ask("missing", entity=tool.entity, param=param, tool=tool)
         given[param.name] = part_of_key(script, thing, param)
     if thing.label is None and len(thing.row) > 1:
         label = label_of(thing.row, tool.entity, script.lexicon)

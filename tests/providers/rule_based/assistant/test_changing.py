@@ -193,6 +193,7 @@ def test_a_rule_forbids_no_more_than_it_says() -> None:
     "said",
     [
         'delete the customer "Ana Lima"',
+        'delete the track "Go Down"',
         "change the total of invoice 1 to 3",
         'add an artist called "Nova"',
     ],
