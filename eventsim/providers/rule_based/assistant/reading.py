@@ -57,7 +57,10 @@ def _look(script: Script) -> Outcome:
 def _as_attribute(script: Script) -> Outcome | None:
     """A total that no tool works out may be an attribute: a member's total fines."""
     request = script.request
-    if request.act != "sum" or measurable(script):
+    beside = bool(request.asked) and set(request.by) <= set(
+        (request.focus or "").split()
+    )
+    if request.act != "sum" or (measurable(script) and not beside):
         return None
     words = request.by if request.by[:1] == ("total",) else ("total", *request.by)
     asked = replace(
