@@ -55,8 +55,8 @@ async def _write(store: Store, stream: str, file: Path) -> None:
     shown = file.relative_to(REPLAYS.parent)
     if await anyio.Path(file).exists():
         sys.exit(f"{shown} exists; golden logs stay as they are")
-    lines = await write_bundle(store, stream, file)
-    print(f"{shown}: {lines} lines")
+    size_bytes = await write_bundle(store, stream, file)
+    print(f"{shown}: {size_bytes:,} bytes")
 
 
 if __name__ == "__main__":
