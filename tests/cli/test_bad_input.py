@@ -190,8 +190,9 @@ def limited(size: int, *arguments: object) -> subprocess.CompletedProcess[str]:
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
         "runpy.run_module('eventsim', run_name='__main__', alter_sys=True)\n"
     )
+    # -B: a module's cache file, cut at the limit, would break every later import.
     return subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
+        [sys.executable, "-B", "-c", script, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
