@@ -47,6 +47,8 @@ async def fork(
     opened = await open_path(store, shelf, parent.stream, position=position)
     if before_user:
         _needs_user(opened)
+    # A fork whose database is gone could never go on: find out before it is there.
+    await store.get_blob(opened.materials.source.image)
     number = store.next_fork_number(parent.label)
     forked = fork_event(opened, f"{parent.label}.{number}", seed)
     (record,) = await store.append(None, [forked], expected_version=0)

@@ -193,3 +193,13 @@ async def test_a_catalogue_that_lies_is_found_out(
         (problem,) = (await verify(store)).problems
     assert isinstance(problem, Problem)
     assert (problem.field, problem.label) == ("catalogue", "r1-1")
+
+
+async def test_a_store_without_segments_is_read_without_a_crash(tmp_path: Path) -> None:
+    """Nothing is left to check but the blobs."""
+    await filled(tmp_path)
+    for segment in (tmp_path / "segments").iterdir():
+        segment.unlink()
+    report = await report_of(tmp_path)
+    assert report.records == 0
+    assert report.blobs == 3

@@ -8,7 +8,7 @@ import pytest
 
 from eventsim.core.events import ToolCalled, UserMessaged
 from eventsim.core.fold import fold
-from eventsim.errors import NotFound
+from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.store import Store
 from eventsim.run.fleet import Fleet
 from eventsim.run.fork import fork, sibling_seeds
@@ -127,6 +127,20 @@ async def test_a_position_that_is_not_there_is_named(own: Path) -> None:
         info = store.find((await _labels(store))[0])
         with pytest.raises(NotFound, match="positions 0 to"):
             await fork(store, info, 9_999, seed=1)
+
+
+async def test_a_fork_without_its_database_is_not_begun(own: Path) -> None:
+    """It could never go on, so nothing is recorded of it."""
+    async with Store.open(own, mode="write", durability="memory") as store:
+        info = store.streams(family="dialogue")[0]
+        opened = await open_path(store, Shelf(store), info.stream)
+    blob = own / "blobs" / opened.materials.source.image
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    async with Store.open(own, mode="write", durability="memory") as store:
+        before = len(store.streams())
+        with pytest.raises(LogCorrupt, match=opened.materials.source.image):
+            await fork(store, info, 12, seed=1)
+        assert len(store.streams()) == before
 
 
 def test_sibling_seeds_begin_with_the_seed_itself_and_differ() -> None:

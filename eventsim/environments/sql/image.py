@@ -89,7 +89,10 @@ def load_file(path: str | Path) -> Image:
 
 def image_from_connection(name: str, con: apsw.Connection) -> Image:
     """The image of an open database."""
-    data = bytearray(con.serialize("main"))
+    serialised = con.serialize("main")
+    if serialised is None:
+        raise BadInput(f"the database {name} is damaged: its pages cannot be copied")
+    data = bytearray(serialised)
     if data[18:20] == bytes((_WAL_VERSION, _WAL_VERSION)):
         # An image in WAL mode does not deserialise; its content is complete here.
         data[18:20] = b"\x01\x01"
