@@ -33,6 +33,7 @@ from eventsim.run.paths import open_path
 from eventsim.run.prepare import (
     Prepared,
     Seedbed,
+    draft_tasks,
     prepare_tasks,
     prepare_tools,
     source_of,
@@ -84,7 +85,7 @@ class Fleet:
         self, config: RunConfig, beds: Sequence[Seedbed], tags: tuple[str, ...] = ()
     ) -> Run:
         """Record the plan, or find it: the same configuration over the same data is
-        the same run.
+        the same run. Raises: BadInput for a database that allows no task.
         """
         store = self._store
         sources = tuple([await source_of(store, bed) for bed in beds])
@@ -97,6 +98,11 @@ class Fleet:
         label, existing = await self._same(identity)
         if existing is not None:
             return existing
+        for index, (source, bed) in enumerate(zip(sources, beds, strict=True), 1):
+            # A database that allows no task is refused before the run is on record.
+            prepared = await prepare_tools(store, source, bed.image)
+            self._prepared[source.image] = prepared
+            draft_tasks(index, config, prepared)
         started = RunStarted(
             label=label,
             identity=identity,

@@ -24,14 +24,22 @@ from eventsim.core.events import (
     ToolRejected,
 )
 from eventsim.environments.sql.image import Image
-from eventsim.environments.sql.policy import write_policy
+from eventsim.environments.sql.policy import Policy, write_policy
 from eventsim.environments.sql.schema import Schema, read_schema
-from eventsim.environments.sql.tasks.writer import write_tasks
+from eventsim.environments.sql.tasks.writer import TaskPlan, write_tasks
 from eventsim.environments.sql.toolgen import GeneratedTools, generate_tools
 from eventsim.environments.sql.toolset import choose_toolset
+from eventsim.errors import BadInput
 from eventsim.log.store import Store
 
-__all__ = ["Prepared", "Seedbed", "prepare_tasks", "prepare_tools", "source_of"]
+__all__ = [
+    "Prepared",
+    "Seedbed",
+    "draft_tasks",
+    "prepare_tasks",
+    "prepare_tools",
+    "source_of",
+]
 
 _EARLIEST = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -88,6 +96,39 @@ async def prepare_tools(store: Store, source: Source, image: Image) -> Prepared:
     return Prepared(source, image, schema, generated, records[-1].ref)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The tasks of one trajectory before they are recorded."""
+
+    draws: Draws
+    policy: Policy
+    plan: TaskPlan
+    now: str
+
+
+def draft_tasks(index: int, config: RunConfig, of: Prepared) -> Draft:
+    """Write the tasks of trajectory `index`, always the same.
+
+    Raises: BadInput when the database allows no task.
+    """
+    draws = Draws(config.seed, lineage_of("tasks", index))
+    now = _reference_time(draws)
+    policy = write_policy(of.schema, of.generated, draws, of.source.title)
+    try:
+        plan = write_tasks(
+            of.image,
+            of.schema,
+            of.generated,
+            draws=draws,
+            count=config.tasks,
+            policy=policy,
+            now=now,
+        )
+    except BadInput as problem:
+        raise BadInput(f"{of.source.name}: {problem}") from problem
+    return Draft(draws, policy, plan, now)
+
+
 async def prepare_tasks(
     store: Store, run: Ref, run_label: str, index: int, config: RunConfig, of: Prepared
 ) -> Ref:
@@ -95,18 +136,8 @@ async def prepare_tasks(
 
     Raises: BadInput when the database allows no task.
     """
-    draws = Draws(config.seed, lineage_of("tasks", index))
-    now = _reference_time(draws)
-    policy = write_policy(of.schema, of.generated, draws, of.source.title)
-    plan = write_tasks(
-        of.image,
-        of.schema,
-        of.generated,
-        draws=draws,
-        count=config.tasks,
-        policy=policy,
-        now=now,
-    )
+    draft = draft_tasks(index, config, of)
+    draws, policy, plan, now = draft.draws, draft.policy, draft.plan, draft.now
     toolset = choose_toolset(of.generated, plan.needed, draws)
     started = PreparationStarted(
         label=f"tasks-{run_label}-{index}",

@@ -68,8 +68,8 @@ async def test_killed_again_and_again_a_run_still_ends_as_if_it_never_was(
     trajectory is there once and equals that of an undisturbed run.
     """
     killed = tmp_path / "killed"
-    kills = int(_kill_after_growth(PLAN, killed, 300_000))
-    for grown in (20_000, 150_000, 1, 250_000):
+    kills = int(_kill_after_growth(PLAN, killed, 600_000))
+    for grown in (20_000, 150_000, 1, 100_000):
         kills += _kill_after_growth(["resume"], killed, grown)
     assert kills >= 3
     last = subprocess.run(
