@@ -1,5 +1,5 @@
 """eventsim: generate, fork, replay and audit multi-turn tool-use dialogues."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["__version__"]

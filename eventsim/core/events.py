@@ -23,18 +23,24 @@ from eventsim.core.kinds.dialogue import (
 )
 from eventsim.core.kinds.models import (
     Answer,
+    EndpointProfiled,
     ModelAbandoned,
+    ModelAnswered,
     ModelCalled,
     ModelFailed,
     ModelRejected,
     Usage,
 )
 from eventsim.core.kinds.preparation import (
+    PolicyWritten,
     PreparationEnded,
     PreparationStarted,
+    QuestionsGenerated,
+    StageEnded,
     TaskCreated,
     TaskRejected,
     ToolDefined,
+    ToolOutputPredicted,
     ToolRejected,
 )
 from eventsim.core.kinds.runs import RunEnded, RunStarted, Source
@@ -60,24 +66,30 @@ __all__ = [
     "BehaviourDrawn",
     "ClockSet",
     "DialogueEvent",
+    "EndpointProfiled",
     "EnvironmentMounted",
     "Event",
     "Finding",
     "ModelAbandoned",
+    "ModelAnswered",
     "ModelCalled",
+    "ModelEvent",
     "ModelFailed",
     "ModelRejected",
     "Origin",
     "PersonaAssigned",
     "PolicySet",
+    "PolicyWritten",
     "PreparationEnded",
     "PreparationEvent",
     "PreparationStarted",
+    "QuestionsGenerated",
     "Ref",
     "RunEnded",
     "RunEvent",
     "RunStarted",
     "Source",
+    "StageEnded",
     "TaskAssigned",
     "TaskCreated",
     "TaskRejected",
@@ -85,6 +97,7 @@ __all__ = [
     "ToolCall",
     "ToolCalled",
     "ToolDefined",
+    "ToolOutputPredicted",
     "ToolRejected",
     "ToolReturned",
     "ToolsetMounted",
@@ -98,14 +111,21 @@ __all__ = [
     "origin_of",
 ]
 
-RunEvent = RunStarted | RunEnded
+RunEvent = RunStarted | EndpointProfiled | RunEnded
+ModelEvent = ModelCalled | ModelFailed | ModelRejected | ModelAbandoned
 PreparationEvent = (
     PreparationStarted
+    | QuestionsGenerated
     | ToolDefined
+    | ToolOutputPredicted
     | ToolRejected
+    | PolicyWritten
     | TaskCreated
     | TaskRejected
+    | StageEnded
     | PreparationEnded
+    | ModelAnswered
+    | ModelEvent
 )
 DialogueEvent = (
     TrajectoryStarted
@@ -118,10 +138,7 @@ DialogueEvent = (
     | ClockSet
     | TaskAssigned
     | BehaviourDrawn
-    | ModelCalled
-    | ModelFailed
-    | ModelRejected
-    | ModelAbandoned
+    | ModelEvent
     | UserMessaged
     | AssistantReplied
     | ToolCalled
@@ -135,9 +152,16 @@ AnyEvent = Annotated[
 
 
 def origin_of(event: Event) -> Origin:
-    """How replay treats this very event: a person's words are given, not an outcome."""
-    if isinstance(event, UserMessaged) and event.given:
-        return "given"
+    """How replay treats this very event: a person's words are given, a task's question
+    is decided, a judge's verdict is an outcome.
+    """
+    match event:
+        case UserMessaged(given=True):
+            return "given"
+        case UserMessaged(asked=True):
+            return "decided"
+        case VerdictGiven(basis="judged"):
+            return "outcome"
     return event.origin
 
 

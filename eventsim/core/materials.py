@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from eventsim.config import RunConfig
+from eventsim.config import EndpointProfile, Role, RunConfig
 from eventsim.core.events import Ref, Source
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
-from eventsim.core.values import encode
+from eventsim.core.values import encode, freeze
 
 __all__ = ["Materials"]
+
+_USUAL = EndpointProfile()
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Materials:
     """All that `decide` may look at beside the state.
 
     `tools_from` is the stream that the tools were prepared in, `preparation` that of
-    the tasks. `prompts` maps a role to the text of its template; `now` is the time
-    inside the dialogue, ISO 8601, UTC.
+    the tasks. `prompts` maps a template's name to its text, `profiles` an (endpoint,
+    model) to what it can do; `now` is the time inside the dialogue, ISO 8601, UTC.
+    `unprepared` says why the preparation failed, if it did.
     """
 
     config: RunConfig
@@ -38,6 +41,13 @@ class Materials:
     policy: str
     now: str
     tasks: tuple[Task, ...]
+    profiles: Mapping[tuple[str, str], EndpointProfile] = freeze({})
+    unprepared: str = ""
+
+    def profile(self, role: Role) -> EndpointProfile:
+        """What the model of a role can do; all that is usual where nothing is known."""
+        choice = self.config.roles.of(role)
+        return self.profiles.get((choice.endpoint, choice.model), _USUAL)
 
     @cached_property
     def tool_by_name(self) -> dict[str, ToolDefinition]:

@@ -13,10 +13,12 @@ from eventsim.core.values import Json, JsonObject, Value, freeze
 
 __all__ = [
     "Checks",
+    "ExpectedCall",
     "ExpectedChange",
     "Fact",
     "Objective",
     "Profile",
+    "Rubric",
     "SolutionCall",
     "Task",
     "Witness",
@@ -80,6 +82,23 @@ class Checks(Value):
     facts: tuple[Fact, ...] = ()
 
 
+class ExpectedCall(Value):
+    """A call that a good answer makes; arguments known only at run time are
+    placeholders in angle brackets: "<order_id from search_orders>".
+    """
+
+    tool: str
+    arguments: JsonObject = freeze({})
+
+
+class Rubric(Value):
+    """What a judge compares a trajectory with. Source: PAPER.md, stage 3."""
+
+    criteria: tuple[str, ...]
+    expected_calls: tuple[ExpectedCall, ...] = ()
+    checkpoints: tuple[str, ...] = ()
+
+
 class SolutionCall(Value):
     """One call of the hidden reference solution."""
 
@@ -104,11 +123,22 @@ class Witness(Value):
 class Task(Value):
     """One goal of a session. `goal` is a declarative statement of the final objective,
     never the user's own words.
+
+    A task of the task-oriented pipeline is its `question`, put to the assistant as it
+    stands, and has no profile and no objectives. A task without checks has a rubric,
+    and is judged.
     """
 
     title: str
     difficulty: Literal["easy", "medium", "hard"]
     goal: str
-    profile: Profile
-    objectives: tuple[Objective, ...]
-    checks: Checks
+    profile: Profile = Profile(name="", role="", known_info=())
+    objectives: tuple[Objective, ...] = ()
+    checks: Checks = Checks()
+    question: str = ""
+    rubric: Rubric | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the checks decide; otherwise a judge does."""
+        return bool(self.checks.changes or self.checks.facts or self.rubric is None)

@@ -14,6 +14,7 @@ from eventsim.core.events import (
     PreparationStarted,
     Ref,
     RunStarted,
+    Source,
     TaskAssigned,
     ToolsetMounted,
     TrajectoryForked,
@@ -30,11 +31,23 @@ def blobs_of(event: Event) -> Iterator[tuple[str, str]]:
             for role, blob in event.prompts.items():
                 yield f"prompts.{role}", blob
             for number, source in enumerate(event.sources):
-                yield f"sources.{number}.image", source.image
+                yield from _blobs_of_source(f"sources.{number}", source)
         case PreparationStarted():
-            yield "source.image", event.source.image
+            yield from _blobs_of_source("source", event.source)
         case EnvironmentMounted():
-            yield "image", event.image
+            if event.image:
+                yield "image", event.image
+        case _:
+            answer = getattr(event, "answer", None)
+            if answer is not None and answer.extras:
+                yield "answer.extras", answer.extras
+
+
+def _blobs_of_source(field: str, source: Source) -> Iterator[tuple[str, str]]:
+    if source.image:
+        yield f"{field}.image", source.image
+    if source.seed_tools:
+        yield f"{field}.seed_tools", source.seed_tools
 
 
 def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:
@@ -50,5 +63,10 @@ def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:
                 yield "run", event.run
             if event.tools_from is not None:
                 yield "tools_from", event.tools_from
+            if event.questions_from is not None:
+                yield "questions_from", event.questions_from
+        case RunStarted():
+            for purpose, ref in event.prepared.items():
+                yield f"prepared.{purpose}", ref
         case EnvironmentMounted() | ToolsetMounted() | TaskAssigned():
             yield "preparation", event.preparation

@@ -15,4 +15,36 @@ __all__ = ["UPCASTERS", "Upcaster", "Upcasters"]
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Upcasters = Mapping[tuple[str, int], Upcaster]
 
-UPCASTERS: Upcasters = {}
+
+def _roles_of_their_own(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of `run.started`: all roles stand under `roles`, each with an endpoint
+    where there was a provider, and limits count failures and rejections apart.
+    """
+    config = dict(payload["config"])
+    config["roles"] = {
+        role: {
+            **{key: value for key, value in choice.items() if key != "provider"},
+            "endpoint": choice.get("provider", "rule-based"),
+        }
+        for role in ("user", "assistant")
+        if (choice := config.pop(role, None)) is not None
+    }
+    return {**payload, "config": config}
+
+
+def _grew(payload: dict[str, Any]) -> dict[str, Any]:
+    """Fields were added, and what was written without them means the same."""
+    return payload
+
+
+_GREW_IN_0_2 = (
+    "assistant.replied environment.mounted model.abandoned model.called model.failed "
+    "model.rejected persona.assigned preparation.ended preparation.started "
+    "task.created tool.called tool.returned trajectory.ended user.messaged "
+    "verdict.given"
+).split()
+
+UPCASTERS: Upcasters = {
+    ("run.started", 1): _roles_of_their_own,
+    **{(kind, 1): _grew for kind in _GREW_IN_0_2},
+}

@@ -228,17 +228,18 @@ def _call_model(
     role: Literal["user", "assistant"],
     before: tuple[e.Event, ...],
 ) -> Step:
+    choice = materials.config.roles.of(role)
     if role == "user":
-        body, choice = user.request(state, materials), materials.config.user
+        body = user.request(state, materials)
         ordinal = state.user_calls
     else:
-        body, choice = assistant.request(state, materials), materials.config.assistant
+        body = assistant.request(state, materials)
         ordinal = state.assistant_calls
     attempt = state.failures + state.rejections
     key = f"{state.seed} {state.lineage} {role} {ordinal} {attempt}"
     intent = e.ModelCalled(
         role=role,
-        provider=choice.provider,
+        provider=choice.endpoint,
         model=choice.model,
         request_sha256=sha256_hex(body),
         ordinal=ordinal,

@@ -1,6 +1,6 @@
-"""Templates of the roles: the installed texts, and rendering them.
+"""Templates of roles and stages: the installed texts, and rendering them.
 
-A template is a Jinja text in this folder, `ROLE.j2`; a run records each by its digest
+A template is a Jinja text in this folder, `NAME.j2`; a run records each by its digest
 and goes on with the recorded text. Rendering is strict: a name that a template uses
 and a role does not show is an error, never an empty string.
 """
@@ -14,16 +14,18 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["ROLES", "installed", "render"]
-
-ROLES = ("user", "assistant")
+__all__ = ["installed", "render"]
 
 
 @cache
 def installed() -> dict[str, str]:
-    """The text of each role's template as this release ships it."""
+    """Every template as this release ships it, by name."""
     folder = resources.files("eventsim.prompts")
-    return {role: (folder / f"{role}.j2").read_text("utf-8") for role in ROLES}
+    files = [file for file in folder.iterdir() if file.name.endswith(".j2")]
+    return {
+        file.name.removesuffix(".j2"): file.read_text("utf-8")
+        for file in sorted(files, key=lambda file: file.name)
+    }
 
 
 @cache

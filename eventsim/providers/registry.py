@@ -13,10 +13,10 @@ __all__ = ["providers_of"]
 def providers_of(config: RunConfig) -> dict[str, Provider]:
     """The providers that the roles of a run use. Raises: UsageError."""
     known: dict[str, Provider] = {"rule-based": RuleBased(config.flaws)}
-    for choice in (config.user, config.assistant):
-        if choice.provider not in known:
+    for choice in config.roles.all().values():
+        if choice.endpoint not in known:
             raise UsageError(
-                f"there is no provider {choice.provider!r}; "
-                f"the providers are {', '.join(known)}"
+                f"there is no endpoint {choice.endpoint!r}; "
+                f"the endpoints are {', '.join(known)}"
             )
     return known

@@ -23,7 +23,7 @@ __all__ = ["chat_messages", "read", "request", "system_prompt"]
 
 def request(state: Dialogue, materials: Materials) -> bytes:
     """The body of the next request."""
-    choice = materials.config.assistant
+    choice = materials.config.roles.assistant
     system = {"role": "system", "content": system_prompt(state, materials)}
     fields = {"tools": orjson.Fragment(materials.functions)}
     return encode_request(

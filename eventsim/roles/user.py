@@ -52,7 +52,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         objectives=task.objectives,
         instructions=[drawn.instruction for drawn in state.behaviours],
     )
-    choice = materials.config.user
+    choice = materials.config.roles.user
     return encode_request(
         choice.model,
         [{"role": "system", "content": system}, *_dialogue(state)],

@@ -31,8 +31,8 @@ def provenance(opened: Opened, store: str, number: int) -> dict[str, Any]:
         "verdicts": [verdict.model_dump(mode="json") for verdict in state.verdicts],
         "ended": state.ended.reason if state.ended else None,
         "models": {
-            "user": config.user.model_dump(mode="json"),
-            "assistant": config.assistant.model_dump(mode="json"),
+            role: choice.model_dump(mode="json")
+            for role, choice in config.roles.all().items()
         },
         "prompts": {
             role: sha256_hex(text.encode()) for role, text in materials.prompts.items()

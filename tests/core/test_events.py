@@ -28,13 +28,18 @@ from tests.strategies import event_of, events, values_of
 any_event = TypeAdapter(AnyEvent)
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 
-RUNS = ["run.ended", "run.started"]
+RUNS = ["endpoint.profiled", "run.ended", "run.started"]
 PREPARATIONS = [
+    "model.answered",
+    "policy.written",
     "preparation.ended",
     "preparation.started",
+    "questions.generated",
+    "stage.ended",
     "task.created",
     "task.rejected",
     "tool.defined",
+    "tool.output_predicted",
     "tool.rejected",
 ]
 DIALOGUES = [

@@ -38,14 +38,18 @@ class ToolCall(Value):
 
 
 class UserMessaged(Event):
-    """The user said something. `given` marks a person's or an edit's words."""
+    """The user said something. `given` marks a person's or an edit's words, `asked`
+    the question of a task, put as it stands.
+    """
 
     kind: Literal["user.messaged"] = "user.messaged"
+    kind_version = 2
     origin = "outcome"
     volatile = frozenset({"answer"})
     text: str
     is_task_complete: bool = False
     given: bool = False
+    asked: bool = False
     answer: Answer = Answer()
 
 
@@ -53,6 +57,7 @@ class AssistantReplied(Event):
     """The assistant answered the user, or asked for tool calls, or both."""
 
     kind: Literal["assistant.replied"] = "assistant.replied"
+    kind_version = 2
     origin = "outcome"
     volatile = frozenset({"answer"})
     text: str = ""
@@ -65,28 +70,34 @@ class ToolCalled(Event):
     """Call `index` of the path's reply number `reply` (both from 0) is executed.
 
     Replies are counted, not placed, so that a resumed path says the same as one that
-    was never interrupted.
+    was never interrupted. `fault` is what is made to go wrong on purpose.
     """
 
     kind: Literal["tool.called"] = "tool.called"
+    kind_version = 2
     reply: int
     index: int
     name: str
     tool: str | None
+    fault: str = ""
 
 
 class ToolReturned(Event):
-    """The result, verbatim as the assistant sees it, and what it did to rows."""
+    """The result, verbatim as the assistant sees it, and what it did to rows.
+    `answer` is there when a model played the tool.
+    """
 
     kind: Literal["tool.returned"] = "tool.returned"
+    kind_version = 2
     origin = "outcome"
-    volatile = frozenset({"duration_us"})
+    volatile = frozenset({"duration_us", "answer"})
     reply: int
     index: int
     content: str
     is_error: bool = False
     changes: tuple[RowChange, ...] = ()
     duration_us: int = 0
+    answer: Answer | None = None
 
 
 class ToolAbandoned(Event):
@@ -98,19 +109,29 @@ class ToolAbandoned(Event):
 
 
 class Finding(Value):
-    """One check and whether it held; `objective` is None for the frame."""
+    """One check and whether it held; `objective` is None for the frame. `grade` is
+    the class of a rubric point (PAPER.md): only critical ones and structural ones
+    decide.
+    """
 
     check: str
     passed: bool
     objective: int | None = None
     detail: str = ""
+    grade: Literal["", "critical", "structural", "non-critical", "invalid"] = ""
 
 
 class VerdictGiven(Event):
-    """Whether a task was done. `proven` by its checks alone."""
+    """Whether a task was done: `proven` by its checks alone, or `judged` by a model,
+    whose `reasoning` and `answer` are then here.
+    """
 
     kind: Literal["verdict.given"] = "verdict.given"
+    kind_version = 2
+    volatile = frozenset({"answer"})
     task: int
     judgment: Literal["valid", "invalid"]
     basis: Literal["proven", "judged"]
     findings: tuple[Finding, ...]
+    reasoning: str = ""
+    answer: Answer | None = None

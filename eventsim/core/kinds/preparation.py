@@ -12,76 +12,133 @@ from eventsim.core.event import Event, Ref
 from eventsim.core.kinds.runs import Source
 from eventsim.core.tasks import Task, Witness
 from eventsim.core.tools import ToolDefinition
+from eventsim.core.values import JsonObject
 
 __all__ = [
+    "PolicyWritten",
     "PreparationEnded",
     "PreparationStarted",
+    "QuestionsGenerated",
+    "StageEnded",
     "TaskCreated",
     "TaskRejected",
     "ToolDefined",
+    "ToolOutputPredicted",
     "ToolRejected",
 ]
 
 
 class PreparationStarted(Event):
-    """The head of a stream of tools (`purpose` tools) or of tasks for one trajectory.
+    """The head of a stream of questions for one source, of tools, or of the tasks of
+    one trajectory; `index` counts the streams of one purpose in a run.
 
     A stream of tasks refers to the stream its tools come from, and lists the digests
     of the tools that the trajectory is offered, in the order of the request; `policy`
     is the assistant's instructions, `now` the time inside the dialogue.
+
+    `stages` are the stages of PAPER.md that fill the stream, in order; without any it
+    was made by rule, in one batch. `question` is what a toolset is made for.
     """
 
     kind: Literal["preparation.started"] = "preparation.started"
+    kind_version = 2
     origin = "given"
-    volatile = frozenset({"run", "tools_from"})
+    volatile = frozenset({"run", "tools_from", "questions_from"})
     label: str
-    purpose: Literal["tools", "tasks"]
+    purpose: Literal["questions", "tools", "tasks"]
     source: Source
     run: Ref | None = None
     index: int | None = None
+    stages: tuple[str, ...] = ()
+    seed: int = 0
+    lineage: str = ""
+    question: str = ""
+    questions_from: Ref | None = None
     tools_from: Ref | None = None
     toolset: tuple[str, ...] = ()
     policy: str = ""
     now: str = ""
 
 
+class QuestionsGenerated(Event):
+    """Questions that users of the domain would ask."""
+
+    kind: Literal["questions.generated"] = "questions.generated"
+    origin = "outcome"
+    questions: tuple[str, ...]
+
+
 class ToolDefined(Event):
-    """A tool that was prepared and run once against the database."""
+    """A tool. One with a statement was run once against the database; one without is
+    played by a model, and its output is predicted later.
+    """
 
     kind: Literal["tool.defined"] = "tool.defined"
-    origin = "given"
+    origin = "outcome"
     tool: ToolDefinition
 
 
+class ToolOutputPredicted(Event):
+    """The JSON Schema of a tool's result. `repaired` lists fields whose type was set
+    to the one they had first in this toolset.
+    """
+
+    kind: Literal["tool.output_predicted"] = "tool.output_predicted"
+    origin = "outcome"
+    name: str
+    returns: JsonObject
+    repaired: tuple[str, ...] = ()
+
+
 class ToolRejected(Event):
-    """Something in the schema got no tool, and why."""
+    """A tool that was proposed, or defined earlier in the stream, is left out: why."""
 
     kind: Literal["tool.rejected"] = "tool.rejected"
-    origin = "given"
+    origin = "outcome"
     name: str
     reason: str
 
 
+class PolicyWritten(Event):
+    """The assistant's instructions."""
+
+    kind: Literal["policy.written"] = "policy.written"
+    origin = "outcome"
+    text: str
+
+
 class TaskCreated(Event):
-    """A task that its witness proved possible and not trivial."""
+    """A task; one with checks was proved possible and not trivial by its witness."""
 
     kind: Literal["task.created"] = "task.created"
-    origin = "given"
+    kind_version = 2
+    origin = "outcome"
     task: Task
-    witness: Witness
+    witness: Witness | None = None
 
 
 class TaskRejected(Event):
     """A task that was drafted and not accepted, and why."""
 
     kind: Literal["task.rejected"] = "task.rejected"
-    origin = "given"
+    origin = "outcome"
     title: str
     reason: str
 
 
+class StageEnded(Event):
+    """A stage has nothing more to ask."""
+
+    kind: Literal["stage.ended"] = "stage.ended"
+    stage: str
+
+
 class PreparationEnded(Event):
-    """The preparation is complete and may be mounted."""
+    """The preparation is complete and may be mounted, unless `reason` says why not."""
 
     kind: Literal["preparation.ended"] = "preparation.ended"
-    origin = "given"
+    kind_version = 2
+    reason: Literal["completed", "model_failed", "model_rejected", "nothing_usable"] = (
+        "completed"
+    )
+    detail: str = ""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from eventsim.core.event import Event
+from eventsim.core.event import Event, Ref
 from eventsim.core.values import JsonObject, Value, freeze
 
 __all__ = [
@@ -21,14 +21,25 @@ __all__ = [
 
 
 class Source(Value):
-    """A database: `image` is the blob of its bytes, `rows_digest` its identity."""
+    """What a run generates from: a database, or seed tools of a domain.
+
+    Of a database, `image` is the blob of its bytes and `rows_digest` its identity. Of
+    seeds, `seed_tools` is the blob of a JSON array of OpenAI function tools; it may
+    hold none, when the domain's description in `about` is all there is.
+    """
 
     name: str
     title: str
-    image: str
-    rows_digest: str
-    sqlite_version: str
+    image: str = ""
+    rows_digest: str = ""
+    sqlite_version: str = ""
+    seed_tools: str = ""
     about: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What two sources of the same content share."""
+        return self.rows_digest or self.seed_tools
 
 
 class RunStarted(Event):
@@ -36,10 +47,12 @@ class RunStarted(Event):
 
     `config` is the whole configuration; `prompts` maps each role to the blob of its
     template; `sources` names the databases, each with the blob of its image.
-    `identity` is the digest of these: equal plans are one run.
+    `identity` is the digest of these: equal plans are one run. `prepared` names, for
+    each purpose, the run whose preparations are taken instead of new ones.
     """
 
     kind: Literal["run.started"] = "run.started"
+    kind_version = 2
     origin = "given"
     volatile = frozenset({"versions"})
     label: str
@@ -47,6 +60,7 @@ class RunStarted(Event):
     config: JsonObject
     prompts: Annotated[dict[str, str], AfterValidator(freeze)]
     sources: tuple[Source, ...]
+    prepared: Annotated[dict[str, Ref], AfterValidator(freeze)] = freeze({})
     versions: JsonObject = freeze({})
     tags: tuple[str, ...] = ()
 

@@ -25,7 +25,9 @@ __all__ = [
 
 
 class TrajectoryStarted(Event):
-    """The root of a dialogue; `preparation` is the stream of its tasks."""
+    """The root of a dialogue; `preparation` is the stream of its tasks. It mounts that
+    stream as it is at that version; one that failed ends the dialogue at once.
+    """
 
     kind: Literal["trajectory.started"] = "trajectory.started"
     origin = "given"
@@ -56,21 +58,33 @@ class TrajectoryEnded(Event):
     """Nothing more happens on this path, unless it is forked."""
 
     kind: Literal["trajectory.ended"] = "trajectory.ended"
+    kind_version = 2
     reason: Literal[
-        "completed", "turn_limit", "step_limit", "model_failed", "model_rejected"
+        "completed",
+        "turn_limit",
+        "step_limit",
+        "token_limit",
+        "time_limit",
+        "context_limit",
+        "model_failed",
+        "model_rejected",
+        "not_prepared",
     ]
     detail: str = ""
 
 
 class EnvironmentMounted(Event):
-    """A private copy of a database, identified by the digest of its rows."""
+    """What executes the calls: a private copy of a database, identified by the digest
+    of its rows, or (without an image) tools that a model plays.
+    """
 
     kind: Literal["environment.mounted"] = "environment.mounted"
+    kind_version = 2
     volatile = frozenset({"preparation"})
     name: str
-    image: str
-    rows_digest: str
-    sqlite_version: str
+    image: str = ""
+    rows_digest: str = ""
+    sqlite_version: str = ""
     preparation: Ref
 
 
@@ -92,11 +106,13 @@ class PolicySet(Event):
 
 
 class PersonaAssigned(Event):
-    """How the user is and speaks."""
+    """How the user is and speaks, and in which language."""
 
     kind: Literal["persona.assigned"] = "persona.assigned"
+    kind_version = 2
     name: str
     description: str
+    language: str = "English"
 
 
 class ClockSet(Event):

@@ -67,9 +67,10 @@ def compose(
             sentences = _close(act, brief, clauses, progress, voice)
         case _:
             sentences = _answer(act, clauses, voice)
-    if brief.wishes.hurry and act.kind != "close" and act.reason != "first":
+    if brief.wishes.hurry and act.kind == "ask" and act.reason != "first":
         sentences.append(voice.say("hurry"))
-    return finished(sentences, voice.manner, voice.random, slips=brief.wishes.slips)
+    slips = brief.wishes.slips and act.kind != "close"
+    return finished(sentences, voice.manner, voice.random, slips=slips)
 
 
 def _ask(

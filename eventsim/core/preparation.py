@@ -1,0 +1,161 @@
+"""What a preparation is at a position, and how its events become that. Pure.
+
+Preparations are folded and decided like dialogues: the same loop runs them, so they
+are resumed, replayed and audited in the same way. Everything here is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, assert_never, cast
+
+from eventsim.core import events as e
+from eventsim.core.tasks import SolutionCall, Task
+from eventsim.core.tools import ToolDefinition
+
+__all__ = ["Preparation", "evolve_preparation", "fold_preparation"]
+
+
+class Preparation(NamedTuple):
+    """The state of a preparation stream of `length` events.
+
+    `tools` are those that stand: defined, not rejected, with the output predicted for
+    them. `solutions` are the hidden ones of `tasks`. `answers` are those of the stage
+    at hand, `unread` the last of them while its meaning is not yet recorded. `calls` counts answered model calls of the stream;
+    `failures` and `rejections` are those of the call at hand.
+    """
+
+    length: int = 0
+    started: e.PreparationStarted | None = None
+    questions: tuple[str, ...] = ()
+    tools: tuple[ToolDefinition, ...] = ()
+    predicted: frozenset[str] = frozenset()
+    rejected_tools: tuple[e.ToolRejected, ...] = ()
+    policy: str = ""
+    tasks: tuple[Task, ...] = ()
+    solutions: tuple[tuple[SolutionCall, ...], ...] = ()
+    rejected_tasks: tuple[e.TaskRejected, ...] = ()
+    ended_stages: tuple[str, ...] = ()
+    answers: tuple[e.ModelAnswered, ...] = ()
+    unread: e.ModelAnswered | None = None
+    open_model: e.ModelCalled | None = None
+    last_failure: e.ModelFailed | None = None
+    calls: int = 0
+    failures: int = 0
+    rejections: int = 0
+    last_problem: str = ""
+    ended: e.PreparationEnded | None = None
+
+    @property
+    def stage(self) -> str:
+        """The name of the stage at hand; "" when none is left."""
+        assert self.started is not None
+        for name in self.started.stages:
+            if name not in self.ended_stages:
+                return name
+        return ""
+
+
+def fold_preparation(
+    events: Iterable[e.Event], state: Preparation | None = None
+) -> Preparation:
+    """The state after all events, from the beginning or from `state`."""
+    folded = Preparation() if state is None else state
+    for event in events:
+        folded = evolve_preparation(folded, event)
+    return folded
+
+
+def evolve_preparation(state: Preparation, event: e.Event) -> Preparation:
+    """The state after one more event."""
+    changed = _apply(state, cast("e.PreparationEvent", event))
+    return changed._replace(length=state.length + 1)
+
+
+def _apply(state: Preparation, event: e.PreparationEvent) -> Preparation:
+    match event:
+        case e.PreparationStarted():
+            return state._replace(started=event, policy=event.policy)
+        case e.PreparationEnded():
+            return state._replace(ended=event)
+        case e.StageEnded():
+            return state._replace(
+                ended_stages=(*state.ended_stages, event.stage), answers=(), unread=None
+            )
+        case e.ModelCalled():
+            # The next question is asked only when the last answer has been read.
+            return state._replace(open_model=event, unread=None)
+        case e.ModelAnswered():
+            return state._replace(
+                answers=(*state.answers, event),
+                unread=event,
+                open_model=None,
+                last_failure=None,
+                calls=state.calls + 1,
+                failures=0,
+                rejections=0,
+            )
+        case e.ModelFailed():
+            return state._replace(
+                open_model=None,
+                last_failure=event,
+                failures=state.failures + 1,
+                last_problem=f"{event.reason}: {event.detail}",
+            )
+        case e.ModelRejected():
+            return state._replace(
+                open_model=None,
+                last_failure=None,
+                failures=0,
+                rejections=state.rejections + 1,
+                last_problem=event.reason,
+            )
+        case e.ModelAbandoned():
+            return state._replace(open_model=None)
+        case _:
+            return _derived(state, event)
+
+
+def _derived(
+    state: Preparation,
+    event: e.QuestionsGenerated
+    | e.ToolDefined
+    | e.ToolOutputPredicted
+    | e.ToolRejected
+    | e.PolicyWritten
+    | e.TaskCreated
+    | e.TaskRejected,
+) -> Preparation:
+    match event:
+        case e.QuestionsGenerated():
+            return state._replace(questions=(*state.questions, *event.questions))
+        case e.ToolDefined():
+            return state._replace(tools=(*state.tools, event.tool))
+        case e.ToolOutputPredicted():
+            return state._replace(
+                tools=tuple(
+                    tool.model_copy(update={"returns": event.returns})
+                    if tool.name == event.name
+                    else tool
+                    for tool in state.tools
+                ),
+                predicted=state.predicted | {event.name},
+            )
+        case e.ToolRejected():
+            return state._replace(
+                tools=tuple(tool for tool in state.tools if tool.name != event.name),
+                rejected_tools=(*state.rejected_tools, event),
+            )
+        case e.PolicyWritten():
+            return state._replace(policy=event.text)
+        case e.TaskCreated():
+            witness = event.witness
+            solution = witness.solution if witness is not None else ()
+            return state._replace(
+                tasks=(*state.tasks, event.task),
+                solutions=(*state.solutions, solution),
+            )
+        case e.TaskRejected():
+            return state._replace(rejected_tasks=(*state.rejected_tasks, event))
+        case _:
+            assert_never(event)
