@@ -45,10 +45,13 @@ def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
                 label=event.label,
                 seed=event.seed,
                 lineage=event.lineage,
+                failures=0,
+                last_failure=None,
+                rejected=(),
                 ended=None,
             )
         case e.TrajectoryEnded():
-            return state._replace(ended=event)
+            return state._replace(ended=event, rejected=())
         case e.EnvironmentMounted():
             return state._replace(environment=event)
         case e.ToolsetMounted():
@@ -62,7 +65,9 @@ def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
         case e.TaskAssigned():
             return state._replace(task=OpenTask(event, state.length))
         case e.VerdictGiven():
-            return state._replace(verdicts=(*state.verdicts, event), task=None)
+            return _answered(state, event.answer)._replace(
+                verdicts=(*state.verdicts, event), task=None
+            )
         case e.BehaviourDrawn():
             return state._replace(behaviours=(*state.behaviours, event))
         case e.ModelCalled() | e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
@@ -85,22 +90,47 @@ def _model(
         case e.ModelCalled():
             return state._replace(open_model=event)
         case e.ModelFailed():
-            return state._replace(
+            spent = _spend(state, event.usage, event.latency_ms)
+            return spent._replace(
                 open_model=None,
                 failures=state.failures + 1,
+                last_failure=event,
                 last_problem=f"{event.reason}: {event.detail}",
             )
         case e.ModelRejected():
-            return state._replace(
+            spent = _spend(state, event.answer.usage, event.answer.latency_ms)
+            return spent._replace(
                 open_model=None,
-                rejections=state.rejections + 1,
+                failures=0,
+                last_failure=None,
+                rejected=(*state.rejected, (event.raw, event.reason)),
                 last_problem=event.reason,
             )
         case e.ModelAbandoned():
             return state._replace(open_model=None)
 
 
+def _spend(state: Dialogue, usage: e.Usage, latency_ms: int) -> Dialogue:
+    tokens = usage.input_tokens + usage.output_tokens
+    return state._replace(
+        tokens=state.tokens + tokens,
+        cost_usd=state.cost_usd + (usage.cost_usd or 0.0),
+        latency_ms=state.latency_ms + latency_ms,
+        context_tokens=usage.input_tokens or state.context_tokens,
+    )
+
+
+def _answered(state: Dialogue, answer: e.Answer | None) -> Dialogue:
+    """The state after a model call that brought what was wanted."""
+    if answer is None:
+        return state
+    return _spend(state, answer.usage, answer.latency_ms)._replace(
+        open_model=None, failures=0, last_failure=None, rejected=()
+    )
+
+
 def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
+    state = _answered(state, event.answer)
     task = state.task
     if task is not None:
         task = replace(
@@ -114,20 +144,19 @@ def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
         event.text,
         closing=event.is_task_complete and not event.given,
     )
+    simulated = not (event.given or event.asked)
     return state._replace(
         messages=(*state.messages, message),
         task=task,
         behaviours=(),
-        open_model=None,
-        user_calls=state.user_calls + (not event.given),
-        failures=0,
-        rejections=0,
+        user_calls=state.user_calls + simulated,
         steps=0,
         turns=state.turns + 1,
     )
 
 
 def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
+    state = _answered(state, event.answer)
     task = state.task
     if task is not None and event.text:
         task = replace(task, statements=(*task.statements, event.text))
@@ -140,10 +169,7 @@ def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
         messages=(*state.messages, message),
         task=task,
         pending=pending,
-        open_model=None,
         assistant_calls=state.assistant_calls + 1,
-        failures=0,
-        rejections=0,
         steps=state.steps + bool(event.calls),
         turns=state.turns + bool(event.text),
     )
@@ -166,6 +192,7 @@ def _returned(state: Dialogue, event: e.ToolReturned) -> Dialogue:
         raise LogError(
             f"position {state.length}: a tool result that no call is waiting for"
         )
+    state = _answered(state, event.answer)
     answered, *waiting = state.pending
     task = state.task
     if task is not None and event.changes:

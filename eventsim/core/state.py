@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from eventsim.config import Role
 from eventsim.core.changes import RowChange
 from eventsim.core.events import (
     BehaviourDrawn,
     EnvironmentMounted,
     ModelCalled,
+    ModelFailed,
     PersonaAssigned,
     TaskAssigned,
     ToolCall,
@@ -70,9 +72,12 @@ class Dialogue(NamedTuple):
     A named tuple, for a new one is made at every event, and replacing fields of a
     frozen dataclass of this size costs ten times as much.
 
-    `user_calls` and `assistant_calls` count answered model calls; `failures` and
-    `rejections` are those of the call at hand. `steps` counts the rounds of tool
-    calls since the user last spoke, `turns` and `tool_calls` those of the whole path.
+    `user_calls` and `assistant_calls` count answered model calls. Of the call at hand,
+    `rejected` are the answers that could not be used, each with the reason, `failures`
+    the tries since then that brought none. `steps` counts the rounds of tool calls since the user last
+    spoke, `turns` and `tool_calls` those of the whole path. `tokens`, `cost_usd` and
+    `latency_ms` add up all model calls of the path, failed and rejected ones too;
+    `context_tokens` is the input of the last one.
     """
 
     length: int = 0
@@ -95,12 +100,35 @@ class Dialogue(NamedTuple):
     user_calls: int = 0
     assistant_calls: int = 0
     failures: int = 0
-    rejections: int = 0
+    last_failure: ModelFailed | None = None
+    rejected: tuple[tuple[str, str], ...] = ()
     last_problem: str = ""
     steps: int = 0
     turns: int = 0
     tool_calls: int = 0
+    tokens: int = 0
+    cost_usd: float = 0.0
+    latency_ms: int = 0
+    context_tokens: int = 0
     ended: TrajectoryEnded | None = None
+
+    @property
+    def rejections(self) -> int:
+        """How many answers of the call at hand were rejected."""
+        return len(self.rejected)
+
+    def ordinal(self, role: Role) -> int:
+        """How many calls of a role were answered on the path: the next one's number."""
+        match role:
+            case "user":
+                return self.user_calls
+            case "assistant":
+                return self.assistant_calls
+            case "tool":
+                return self.tool_calls
+            case "judge":
+                return len(self.verdicts)
+        raise ValueError(f"{role} does not speak in a dialogue")
 
     @property
     def valid(self) -> bool | None:
