@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from eventsim.core.events import Event, ModelCalled, ToolCall, ToolCalled
 from eventsim.core.tools import ToolDefinition
 
-__all__ = ["CallModel", "CallTool", "Step"]
+__all__ = ["CallModel", "CallTool", "Effect", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,20 @@ class CallTool:
     ordinal: int
 
 
+Effect = CallModel | CallTool
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What to do next: record `events`, then perform `effect` if there is one.
 
-    A step with neither means that the path has ended.
+    `wait_ms` is slept first: an intent is recorded when its call is about to leave.
+    A step with neither events nor effect means that the path has ended.
     """
 
     events: tuple[Event, ...] = ()
-    effect: CallModel | CallTool | None = None
+    effect: Effect | None = None
+    wait_ms: int = 0
 
     @property
     def done(self) -> bool:

@@ -21,8 +21,9 @@ class Preparation(NamedTuple):
 
     `tools` are those that stand: defined, not rejected, with the output predicted for
     them. `solutions` are the hidden ones of `tasks`. `answers` are those of the stage
-    at hand, `unread` the last of them while its meaning is not yet recorded. `calls` counts answered model calls of the stream;
-    `failures` and `rejections` are those of the call at hand.
+    at hand; what each means was recorded with it. `calls` counts answered model calls
+    of the stream; of the call at hand, `rejected` are the answers that could not be
+    used, `failures` the tries since then that brought none.
     """
 
     length: int = 0
@@ -37,12 +38,11 @@ class Preparation(NamedTuple):
     rejected_tasks: tuple[e.TaskRejected, ...] = ()
     ended_stages: tuple[str, ...] = ()
     answers: tuple[e.ModelAnswered, ...] = ()
-    unread: e.ModelAnswered | None = None
     open_model: e.ModelCalled | None = None
     last_failure: e.ModelFailed | None = None
     calls: int = 0
     failures: int = 0
-    rejections: int = 0
+    rejected: tuple[tuple[str, str], ...] = ()
     last_problem: str = ""
     ended: e.PreparationEnded | None = None
 
@@ -80,20 +80,18 @@ def _apply(state: Preparation, event: e.PreparationEvent) -> Preparation:
             return state._replace(ended=event)
         case e.StageEnded():
             return state._replace(
-                ended_stages=(*state.ended_stages, event.stage), answers=(), unread=None
+                ended_stages=(*state.ended_stages, event.stage), answers=()
             )
         case e.ModelCalled():
-            # The next question is asked only when the last answer has been read.
-            return state._replace(open_model=event, unread=None)
+            return state._replace(open_model=event)
         case e.ModelAnswered():
             return state._replace(
                 answers=(*state.answers, event),
-                unread=event,
                 open_model=None,
                 last_failure=None,
                 calls=state.calls + 1,
                 failures=0,
-                rejections=0,
+                rejected=(),
             )
         case e.ModelFailed():
             return state._replace(
@@ -107,7 +105,7 @@ def _apply(state: Preparation, event: e.PreparationEvent) -> Preparation:
                 open_model=None,
                 last_failure=None,
                 failures=0,
-                rejections=state.rejections + 1,
+                rejected=(*state.rejected, (event.raw, event.reason)),
                 last_problem=event.reason,
             )
         case e.ModelAbandoned():
