@@ -36,6 +36,7 @@ class Preparation(NamedTuple):
     tasks: tuple[Task, ...] = ()
     solutions: tuple[tuple[SolutionCall, ...], ...] = ()
     rejected_tasks: tuple[e.TaskRejected, ...] = ()
+    misses: int = 0
     ended_stages: tuple[str, ...] = ()
     answers: tuple[e.ModelAnswered, ...] = ()
     open_model: e.ModelCalled | None = None
@@ -152,8 +153,11 @@ def _derived(
             return state._replace(
                 tasks=(*state.tasks, event.task),
                 solutions=(*state.solutions, solution),
+                misses=0,
             )
         case e.TaskRejected():
-            return state._replace(rejected_tasks=(*state.rejected_tasks, event))
+            return state._replace(
+                rejected_tasks=(*state.rejected_tasks, event), misses=state.misses + 1
+            )
         case _:
             assert_never(event)
