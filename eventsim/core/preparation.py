@@ -20,8 +20,9 @@ class Preparation(NamedTuple):
     """The state of a preparation stream of `length` events.
 
     `tools` are those that stand: defined, not rejected, with the output predicted for
-    them. `solutions` are the hidden ones of `tasks`. `answers` are those of the stage
-    at hand; what each means was recorded with it. `calls` counts answered model calls
+    them. `settled` are those whose output the stage at hand predicted or which it
+    rejected, in that order. `solutions` are the hidden ones of `tasks`. `answers` are
+    those of the stage at hand; what each means was recorded with it. `calls` counts answered model calls
     of the stream; of the call at hand, `rejected` are the answers that could not be
     used, `failures` the tries since then that brought none.
     """
@@ -31,6 +32,7 @@ class Preparation(NamedTuple):
     questions: tuple[str, ...] = ()
     tools: tuple[ToolDefinition, ...] = ()
     predicted: frozenset[str] = frozenset()
+    settled: tuple[ToolDefinition, ...] = ()
     rejected_tools: tuple[e.ToolRejected, ...] = ()
     policy: str = ""
     tasks: tuple[Task, ...] = ()
@@ -81,7 +83,7 @@ def _apply(state: Preparation, event: e.PreparationEvent) -> Preparation:
             return state._replace(ended=event)
         case e.StageEnded():
             return state._replace(
-                ended_stages=(*state.ended_stages, event.stage), answers=()
+                ended_stages=(*state.ended_stages, event.stage), answers=(), settled=()
             )
         case e.ModelCalled():
             return state._replace(open_model=event)
@@ -139,11 +141,13 @@ def _derived(
                     for tool in state.tools
                 ),
                 predicted=state.predicted | {event.name},
+                settled=(*state.settled, *_named(state, event.name)),
             )
         case e.ToolRejected():
             return state._replace(
                 tools=tuple(tool for tool in state.tools if tool.name != event.name),
                 rejected_tools=(*state.rejected_tools, event),
+                settled=(*state.settled, *_named(state, event.name)),
             )
         case e.PolicyWritten():
             return state._replace(policy=event.text)
@@ -161,3 +165,7 @@ def _derived(
             )
         case _:
             assert_never(event)
+
+
+def _named(state: Preparation, name: str) -> tuple[ToolDefinition, ...]:
+    return tuple(tool for tool in state.tools if tool.name == name)
