@@ -22,9 +22,9 @@ class Preparation(NamedTuple):
     `tools` are those that stand: defined, not rejected, with the output predicted for
     them. `settled` are those whose output the stage at hand predicted or which it
     rejected, in that order. `solutions` are the hidden ones of `tasks`. `answers` are
-    those of the stage at hand; what each means was recorded with it. `calls` counts answered model calls
-    of the stream; of the call at hand, `rejected` are the answers that could not be
-    used, `failures` the tries since then that brought none.
+    those of the stage at hand; what each means was recorded with it. `calls` counts
+    answered model calls of the stream; of the call at hand, `rejected` are the answers
+    that could not be used, `failures` the tries since then that brought none.
     """
 
     length: int = 0
