@@ -6,7 +6,16 @@ A configuration replaces one by `package.module:name`, or by the name of a plug-
 from __future__ import annotations
 
 from eventsim.pipelines.stage import Stage
+from eventsim.pipelines.stages.expansion import Expansion
+from eventsim.pipelines.stages.output_schemas import OutputSchemas
+from eventsim.pipelines.stages.questions import Questions
+from eventsim.pipelines.stages.tool_specifications import ToolSpecifications
 
 __all__ = ["STAGES"]
 
-STAGES: dict[str, Stage] = {}
+STAGES: dict[str, Stage] = {
+    "questions": Questions(),
+    "tool_specifications": ToolSpecifications(),
+    "expansion": Expansion(),
+    "output_schemas": OutputSchemas(),
+}
