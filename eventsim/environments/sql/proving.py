@@ -21,7 +21,7 @@ from eventsim.environments.sql.names import joined
 from eventsim.environments.sql.samples import Sampler
 from eventsim.environments.sql.tables import Schema
 
-__all__ = ["prove"]
+__all__ = ["prove", "untraceable"]
 
 
 def prove(
@@ -32,9 +32,9 @@ def prove(
         seen = environment.inspect(draft.tool)
     except Refused as refused:
         return f"its statement is refused: {refused}"
-    untraceable = _untraceable(schema, seen)
-    if untraceable:
-        return untraceable
+    problem = untraceable(schema, seen)
+    if problem:
+        return problem
     match draft.purpose.family:
         case "insert":
             return _prove_insert(draft, environment, sampler)
@@ -46,8 +46,10 @@ def prove(
             return _prove_reading(draft, environment, sampler)
 
 
-def _untraceable(schema: Schema, seen: Inspection) -> str:
-    """A row with NULL in its key leaves no trace when it is written."""
+def untraceable(schema: Schema, seen: Inspection) -> str:
+    """Why what a statement writes could not be followed: a row with NULL in its key
+    leaves no trace when it is written. Empty if it can.
+    """
     for name in sorted(seen.writes):
         table = schema.by_name.get(name)
         keys = table.primary_key if table else ()
