@@ -224,7 +224,7 @@ def _tool(value: Any, where: str) -> Mapping[str, Any]:
     about = function.get("description") or ""
     if not isinstance(about, str):
         raise BadInput(f"{where} ({name}): its description is no text; write a string")
-    given = next((function[k] for k in _SCHEMA_KEYS if function.get(k)), {})
+    given: Any = next((function[k] for k in _SCHEMA_KEYS if function.get(k)), {})
     schema = plain(given)
     if isinstance(schema, dict):
         schema.setdefault("type", "object")

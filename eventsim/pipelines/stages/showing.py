@@ -18,6 +18,9 @@ from eventsim.pipelines.stages.json_schemas import kinds_of
 __all__ = ["Shown", "fitting", "sampled", "signature", "specification_line"]
 
 _MOST_LETTERS = 24_000
+_EXAMPLE = re.compile(
+    r"(?:such as|for example|e\.g\.),? ([^;()]{1,80}?)(?:\.$|\. |;|$)"
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -35,7 +38,9 @@ def specification_line(tool: Mapping[str, Any]) -> str:
 
 
 def signature(tool: Mapping[str, Any]) -> str:
-    """A function tool in brief: `get_order(order_id: integer): Look up one order.`"""
+    """A function tool in brief, a question mark after what may be left out:
+    `get_order(order_id: integer, e.g. 12; details?: "all" | "short"): Look up one.`
+    """
     function = _function(tool)
     parameters = function.get("parameters")
     schema = parameters if isinstance(parameters, Mapping) else {}
@@ -45,14 +50,17 @@ def signature(tool: Mapping[str, Any]) -> str:
         f"{name}{'' if name in required else '?'}: {_brief(inner)}"
         for name, inner in (properties or {}).items()
     ]
-    return f"{function['name']}({', '.join(takes)}): {function.get('description', '')}"
+    return f"{function['name']}({'; '.join(takes)}): {function.get('description', '')}"
 
 
 def _brief(schema: Any) -> str:
     enum = schema.get("enum") if isinstance(schema, Mapping) else None
     if enum and len(enum) <= 8:
         return " | ".join(encode(value).decode() for value in enum)
-    return " or ".join(sorted(kinds_of(schema))) or "any"
+    kind = " or ".join(sorted(kinds_of(schema))) or "any"
+    about = schema.get("description") if isinstance(schema, Mapping) else None
+    found = _EXAMPLE.search(about) if isinstance(about, str) else None
+    return f"{kind}, e.g. {found[1].strip()}" if found else kind
 
 
 def sampled(tools: Sequence[Mapping[str, Any]], most: int, draws: Draws) -> Shown:
