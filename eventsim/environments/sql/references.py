@@ -1,22 +1,25 @@
 """What a solution's calls gave, and what later calls and facts say of it.
 
 "$2.customer_id" is that field of the first row that call number 2 returned,
-"$2[3].name" of its third row, "$2[*].name" of each. A fact may also be said outright:
-then one of the results must hold it, or be of that many rows.
+"$2[3].name" of its third row, "$2[*].name" of each; a text may hold several, such as
+"$2.first_name $2.last_name". A fact may also be said outright: then one of the results
+must hold it, or be of that many rows.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from eventsim.core.tasks import Fact
 
 __all__ = ["Unresolved", "resolved_arguments", "resolved_facts"]
 
-_REFERENCE = re.compile(r"\$(?P<call>\d+)(?:\[(?P<row>\d+|\*)\])?\.(?P<field>.+)")
-_LOOSE = re.compile(r"\$\d+(?:\[[\d*]+\])?\.\w")
+_REFERENCE = re.compile(
+    r"\$(?P<call>\d+)(?:\[(?P<row>\d+|\*)\])?\.(?P<field>[^\W\d]\w*(?:\([\w* ]*\))?)"
+)
 _MOST_ROWS = 8
 _LONGEST = 120
 
@@ -54,14 +57,33 @@ def _one(value: Any, results: Results) -> Any:
         return [_one(item, results) for item in value]
     if not isinstance(value, str):
         return value
-    found = _REFERENCE.fullmatch(value.strip())
-    if found is None:
-        if _LOOSE.search(value):
-            raise Unresolved(f'"{value}" is more than a reference')
+    values = _spoken(value, results)
+    if values is None:
         return value
-    if found["row"] == "*":
+    if "[*]" in value:
         raise Unresolved(f'"{value}" is many values where one is needed')
-    return _looked_up(found, results)[0]
+    return values[0]
+
+
+def _spoken(text: str, results: Results) -> list[Any] | None:
+    """The text with values in place of its references, once for each row that it
+    speaks of; None if it holds no reference.
+    """
+    found = list(_REFERENCE.finditer(text))
+    if not found:
+        return None
+    columns = [_looked_up(each, results) for each in found]
+    if found[0].span() == (0, len(text.strip())):
+        return columns[0]
+    spoken = []
+    for row in range(max(map(len, columns))):
+        parts, end = [], 0
+        for each, values in zip(found, columns, strict=True):
+            value = values[min(row, len(values) - 1)]
+            parts += [text[end : each.start()], "" if value is None else str(value)]
+            end = each.end()
+        spoken.append("".join((*parts, text[end:])).strip())
+    return spoken
 
 
 def _looked_up(found: re.Match[str], results: Results) -> list[Any]:
@@ -107,23 +129,21 @@ def resolved_facts(facts: Sequence[Fact], results: Results) -> Iterator[Fact]:
 
 
 def _each_row(fact: Fact, results: Results) -> list[Fact] | None:
-    value = fact.values[0]
-    found = _REFERENCE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None or found["row"] != "*":
+    said = fact.values[0]
+    if not isinstance(said, str) or "[*]" not in said:
         return None
-    values = list(dict.fromkeys(_looked_up(found, results)))
+    values = list(dict.fromkeys(_spoken(said, results) or ()))
     if len(values) > _MOST_ROWS:
-        raise Unresolved(f"{value} is {len(values)} values: too many to state")
+        raise Unresolved(f"{said} is {len(values)} values: too many to state")
     return [
         fact.model_copy(update={"values": (_statable(each, fact),)}) for each in values
     ]
 
 
 def _value(value: Any, fact: Fact, results: Results) -> Any:
-    if isinstance(value, str):
-        found = _REFERENCE.fullmatch(value.strip())
-        if found is not None:
-            return _statable(_looked_up(found, results)[0], fact)
+    spoken = _spoken(value, results) if isinstance(value, str) else None
+    if spoken is not None:
+        return _statable(spoken[0], fact)
     return _statable(_borne_out(value, fact, results), fact)
 
 
@@ -148,11 +168,16 @@ def _borne_out(value: Any, fact: Fact, results: Results) -> Any:
 
 
 def _held(results: Results) -> Iterator[Any]:
-    """Every value of the results, then how many rows, then sums and means."""
+    """Every value of the results, names that two columns make, then how many rows,
+    then sums and means.
+    """
     every = [rows_of(result) for result in results]
     for rows in every:
         for row in rows:
             yield from row.values()
+            texts = [value for value in row.values() if isinstance(value, str)]
+            yield from (f"{one} {other}" for one, other in pairwise(texts))
+            yield from (f"{other} {one}" for one, other in pairwise(texts))
     for rows in every:
         yield len(rows)
         for name in rows[0] if rows else ():

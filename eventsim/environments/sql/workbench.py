@@ -97,7 +97,8 @@ class SqlWorkbench:
                 calls.append(Call(tool, arguments))
                 results.append(result)
                 done.append(Done(planned.objective, arguments, outcome.changes))
-        facts = [_plain(f, task) for f in resolved_facts(task.checks.facts, results)]
+        facts = list(resolved_facts(task.checks.facts, results))
+        facts = list(_plain(facts, task))
         whole = completed(task, facts, done, self._schema)
         steps = list(self._steps(calls, done, whole))
         witness = prove(self._env, whole, steps)
@@ -172,19 +173,40 @@ def _tool(by_name: Mapping[str, ToolDefinition], call: SolutionCall) -> ToolDefi
     return tool
 
 
-def _plain(fact: Fact, task: Task) -> Fact:
-    """A fact that does not hold its own value, and whose value is not given away."""
-    if fact.refusal:
-        text = next((o.text for o in task.objectives if o.number == fact.objective), "")
-        return fact.model_copy(update={"about": text or fact.about})
-    for objective in task.objectives:
-        if objective.number == fact.objective and objective.kind == "read":
-            for value in fact.values:
-                if states(objective.text, value):
-                    raise Unmet(f"objective {objective.number} holds its own answer")
-    if any(states(fact.about, value) for value in fact.values):
-        return fact.model_copy(update={"about": f"the answer to {fact.objective}"})
-    return fact
+def _plain(facts: Sequence[Fact], task: Task) -> Iterator[Fact]:
+    """The facts, none of which holds its own value in the words that it is about.
+
+    Raises: Unmet for an objective that gives its answer away.
+    """
+    texts = {objective.number: objective.text for objective in task.objectives}
+    reads = {o.number for o in task.objectives if o.kind == "read"}
+    for number in reads:
+        values = [v for f in facts if f.objective == number for v in f.values]
+        given = [isinstance(v, str) and states(texts[number], v) for v in values]
+        if given and all(given):
+            raise Unmet(f"objective {number} holds its own answer")
+    for fact in facts:
+        about = fact.about
+        if fact.refusal:
+            about = texts.get(fact.objective) or about
+        elif any(states(about, value) for value in fact.values):
+            about = f"the answer to objective {_ORDINALS[fact.objective % 10]}"
+        yield fact.model_copy(update={"about": about})
+
+
+# In words, for a number could be the value that is asked for.
+_ORDINALS = (
+    "ten",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+)
 
 
 def _checked_values(task: Task) -> list[Any]:
