@@ -55,6 +55,7 @@ SQL_TOOLS_SCHEMA: Mapping[str, Any] = {
                                 },
                                 "description": {"type": "string"},
                                 "required": {"type": "boolean"},
+                                "enum": {"type": "array", "items": {"type": "string"}},
                                 "example": {"type": ["string", "number", "boolean"]},
                             },
                             "required": ["name", "type", "description", "required"],
