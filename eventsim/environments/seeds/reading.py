@@ -3,7 +3,8 @@
 Also a domain known only by its name and description. What a file holds is checked
 before anything is generated from it: each kind of bad file is one line that says what
 is wrong, where, and what to do. Seeds are examples, so that missing descriptions are
-let pass; what cannot stand in a request is not.
+let pass (the name in words stands in their place); what cannot stand in a request is
+not.
 """
 
 from __future__ import annotations
@@ -237,14 +238,23 @@ def _tool(value: Any, where: str) -> Mapping[str, Any]:
             f"{where} ({name}): its parameters are no valid JSON Schema of an object: "
             f"{fault}; correct them"
         )
+    for key, inner in schema["properties"].items():
+        if isinstance(inner, dict) and not inner.get("description"):
+            inner["description"] = f"The {_words(key).lower()}."
     tool: Mapping[str, Any] = freeze(
         {
             "type": "function",
             "function": {
                 "name": name,
-                "description": " ".join(about.split()),
+                "description": " ".join(about.split()) or f"{_words(name)}.",
                 "parameters": schema,
             },
         }
     )
     return tool
+
+
+def _words(name: str) -> str:
+    """A name as words: `bookFlight` and `book_flight` are "Book flight"."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_.-]+", " ", name).split()
+    return " ".join(parts).lower().capitalize()

@@ -39,6 +39,7 @@ _TRAILING = frozenset(
 )
 _TEXTS = frozenset("text query q keyword keywords term search".split())
 _LIMITS = frozenset("limit n max_results page page_size offset count".split())
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _LABELS = ("name", "title", "headline", "subject", "label", "full name")
 _RETURNS = re.compile(r"Returns its ([^.]+)\.")
 _SYNONYMS = re.compile(r"\b([a-z][a-z ]*?) \(([a-z][a-z, -]*)\)")
@@ -96,8 +97,12 @@ class Tool:
 
     @property
     def values(self) -> tuple[Param, ...]:
-        """The parameters that are neither keys nor limits."""
-        return tuple(p for p in self.params if not p.key_of and p.name not in _LIMITS)
+        """The parameters that hold one value, neither keys nor limits."""
+        return tuple(
+            p
+            for p in self.params
+            if not p.key_of and p.name not in _LIMITS and p.kinds & _SCALARS
+        )
 
     @property
     def keys(self) -> tuple[Param, ...]:
@@ -269,6 +274,7 @@ def _head(name: str, about: str) -> tuple[str, str, tuple[str, ...]]:
     words = split_name(name)
     verb = VERBS.get(words[0], "other") if words else "other"
     rest = words[1:] if verb != "other" else ()
+    rest = rest[1:] if rest[:1] == ("all",) else rest
     cut = next((n for n, w in enumerate(rest) if w in _LINKS and n), len(rest))
     head = list(rest[:cut])
     while len(head) > 1 and head[-1] in _TRAILING | {"id"}:

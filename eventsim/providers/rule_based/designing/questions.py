@@ -102,19 +102,21 @@ def _written(known: Knowledge, count: int, there: set[str], rng: Random) -> list
     leads = rng.sample(_LEADS, len(_LEADS))
     for number in range(count):
         steps = _steps(number, count)
+        best: tuple[int, str, str, list[Clause]] | None = None
         for _ in range(_MOST_DRAWS):
             clauses = _workflow(known, pool, steps, uses, rng)
-            shape = " + ".join(clause.shape for clause in clauses)
             text = _said(clauses, leads[len(found) % len(leads)], rng)
-            fresh = shapes[shape] <= min(shapes.values(), default=0) or len(pool) < 4
-            if text not in there and text not in found and fresh:
-                break
-        else:
             if text in there or text in found:
                 continue
-        shapes[shape] += 1
-        uses.update(clause.shape.rpartition(" ")[0] for clause in clauses)
-        found.append(text)
+            shape = " + ".join(clause.shape for clause in clauses)
+            if best is None or shapes[shape] < best[0]:
+                best = (shapes[shape], shape, text, clauses)
+            if not best[0]:
+                break
+        if best is not None:
+            shapes[best[1]] += 1
+            uses.update(clause.shape.rpartition(" ")[0] for clause in best[3])
+            found.append(best[2])
     return found
 
 

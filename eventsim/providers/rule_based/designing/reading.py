@@ -60,7 +60,9 @@ _FREE_NOUN = re.compile(r"\b(?:my|our|the|an?|any|all|these|those) ([a-z]{4,})\b
 _NO_NOUNS = frozenset(
     "the my our of for with on in at to from and then that this day date number name "
     "time thing things three moment week month year weekend morning evening contains "
-    "whose has have had is are was".split()
+    "whose has have had is are was january february march april may june july august "
+    "september october november december monday tuesday wednesday thursday friday "
+    "saturday sunday today tomorrow".split()
 )
 
 
