@@ -8,7 +8,7 @@ __all__ = ["RULE"]
 
 
 def _applies(view: View) -> bool:
-    return view.persona != "brisk" and not view.question_open
+    return not view.question_open
 
 
 RULE = Rule(

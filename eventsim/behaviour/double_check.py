@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from eventsim.behaviour.rule import Rule, View
+from eventsim.behaviour.rule import Rule, between
 
 __all__ = ["RULE"]
-
-
-def _applies(view: View) -> bool:
-    return view.message > 0 and not view.question_open
-
 
 RULE = Rule(
     name="double_check",
     weight=0.04,
     instruction="Doubt the last answer, and ask the assistant to look at it once more.",
-    applies=_applies,
+    applies=between,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eventsim.behaviour.personas import PERSONAS
 from eventsim.behaviour.registry import RULES
 from eventsim.behaviour.rule import Rule, View
 from eventsim.core.draws import Draws
@@ -23,14 +24,16 @@ def draw_rules(
     """The drawn rules as (name, instruction), in the registry's order.
 
     `ordinal` counts the user messages of the path. `weights` replaces default
-    weights by name.
+    weights by name; the traits of the persona multiply them.
 
     Raises: UsageError for an unknown rule or a weight outside [0, 1].
     """
     _check(weights)
+    persona = PERSONAS.get(view.persona)
+    traits = persona.traits if persona is not None else {}
     groups: dict[str, list[tuple[Rule, float]]] = {}
     for rule in RULES.values():
-        weight = weights.get(rule.name, rule.weight)
+        weight = weights.get(rule.name, rule.weight) * traits.get(rule.name, 1.0)
         if weight > 0 and rule.applies(view):
             groups.setdefault(rule.group or rule.name, []).append((rule, weight))
     drawn = {

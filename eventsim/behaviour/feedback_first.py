@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from eventsim.behaviour.rule import Rule, View
+from eventsim.behaviour.rule import Rule, not_first
 
 __all__ = ["RULE"]
-
-
-def _applies(view: View) -> bool:
-    return not view.opens
-
 
 RULE = Rule(
     name="feedback_first",
     weight=0.35,
     group="tone",
     instruction="Before you go on, react in a few words to the last answer.",
-    applies=_applies,
+    applies=not_first,
 )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from eventsim.behaviour.rule import Rule, View
+from eventsim.behaviour.rule import Rule, always
 
 __all__ = ["RULE"]
-
-
-def _applies(view: View) -> bool:
-    return view.persona not in {"courteous", "unsure", "cheerful"}
-
 
 RULE = Rule(
     name="impatience",
     weight=0.06,
     group="tone",
-    instruction=("Show in this message that you are in a hurry."),
-    applies=_applies,
+    instruction="Show in this message that you are in a hurry.",
+    applies=always,
 )

@@ -15,6 +15,6 @@ RULE = Rule(
     name="one_thing",
     weight=0.72,
     group="pace",
-    instruction=("Ask for one thing only in this message."),
+    instruction="Ask for one thing only in this message.",
     applies=_applies,
 )

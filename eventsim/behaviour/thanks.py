@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from eventsim.behaviour.rule import Rule, View
+from eventsim.behaviour.rule import Rule, not_first
 
 __all__ = ["RULE"]
-
-
-def _applies(view: View) -> bool:
-    return not view.opens and view.persona != "brisk"
-
 
 RULE = Rule(
     name="thanks",
     weight=0.25,
     group="tone",
-    instruction=("Thank the assistant in this message for what it just did."),
-    applies=_applies,
+    instruction="Thank the assistant in this message for what it just did.",
+    applies=not_first,
 )

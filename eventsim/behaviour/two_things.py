@@ -15,6 +15,6 @@ RULE = Rule(
     name="two_things",
     weight=0.28,
     group="pace",
-    instruction=("Ask for two things in this message, if two are still open."),
+    instruction="Ask for two things in this message, if two are still open.",
     applies=_applies,
 )

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from eventsim.behaviour.rule import Rule, View
+from eventsim.behaviour.rule import Rule, always
 
 __all__ = ["RULE"]
-
-
-def _applies(view: View) -> bool:
-    return view.persona not in {"formal", "exacting"}
-
 
 RULE = Rule(
     name="typing_slips",
     weight=0.08,
     instruction="Type in haste, with a typing slip, but never in a name or a number.",
-    applies=_applies,
+    applies=always,
 )

@@ -14,6 +14,7 @@ def _applies(view: View) -> bool:
 RULE = Rule(
     name="vague_opening",
     weight=0.06,
+    group="detail",
     instruction="Leave out one detail in this message; give it when you are asked.",
     applies=_applies,
 )

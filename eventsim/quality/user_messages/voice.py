@@ -1,0 +1,228 @@
+"""Whose voice a simulated user message is in: the user's, or somebody else's.
+
+The assistant's voice, stage directions, talk about the simulation, leaked reasoning,
+tool calls as text. Each check gives what it found, or nothing. Words that belong to
+the task or to what the assistant said are never held against the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from eventsim.quality.user_messages.draft import Draft
+
+__all__ = [
+    "calls_tools",
+    "leaks_reasoning",
+    "speaks_as_assistant",
+    "stage_directions",
+    "talks_about_the_setup",
+]
+
+_ANY_DONE = (
+    r"(?:updated|changed|added|deleted|removed|created|set|cancell?ed|booked|scheduled|"
+    r"rescheduled|processed|recorded|registered|corrected|adjusted|renamed|assigned|"
+    r"reserved|placed|completed|confirmed|saved|modified|moved|retrieved|located)"
+)
+_SERVE = r"(?:help|assist|support|serve|be of (?:help|assistance|service))"
+_LOOK = r"(?:look up|look into|search|pull up|retrieve|fetch|find|check|update|change)"
+_ASSISTANT = re.compile(
+    rf"\bhow (?:can|may|could|might) i (?:\w+ )?{_SERVE}\b"
+    r"|\bwhat (?:else )?can i (?:do for|help|assist)\b"
+    rf"|\bhow (?:can|may|could) i be of\b|\b(?:can|may|could) i {_SERVE} you\b"
+    rf"|\b(?:anything|something) else (?:that )?(?:i|we) (?:can|may|could) {_SERVE}\b"
+    r"|\banything else (?:that )?(?:i|we) (?:can|may|could) do for you\b"
+    r"|\b(?:anything|something) else you(?:'d| would)? (?:need|like|want)"
+    r" (?:help|assistance|me to)\b"
+    r"|\bi(?:'d| would|'ll| will)? be (?:more than )?"
+    rf"(?:happy|glad|delighted|pleased|able) to {_SERVE}\b"
+    r"|\bi(?:'m| am) (?:more than )?"
+    rf"(?:happy|glad|here|ready|able|available) to {_SERVE}\b"
+    r"|\blet me know if you (?:need|have|require|want|would like|'d like) "
+    r"(?:any |some |further |more |additional |anything |other )*"
+    r"(?:help|assistance|support|questions?|requests?|concerns?|anything else|else)"
+    r"(?! (?:from me|about (?:me|my)|for me))\b"
+    r"|\bfeel free to (?:ask|reach out|contact|let me know)\b"
+    r"|\bthank(?:s| you) for (?:contacting|reaching out|calling (?:us|our)|choosing|"
+    r"your (?:inquiry|enquiry|question|request|order with us))\b"
+    r"|\bi apologi[sz]e for (?:the|any) inconvenience\b"
+    r"|\bas an ai\b|\bas (?:an?|your) (?:\w+ )?assistant\b"
+    r"|\bi(?:'m| am) (?:an|your|just an|only an) (?:ai|\w* ?assistant|language model)\b"
+    r"|\bi (?:do not|don't) have access to (?:the database|real-time|your)\b"
+    r"|\bi(?:'m| am) (?:unable|not able) to (?:assist|help)\b"
+    r"|\bi (?:can't|cannot|can not) (?:assist|help) (?:you )?with\b"
+    r"|\bwould you like me to (?!(?:give|send|tell|share|provide|repeat|explain|spell|"
+    r"describe|clarify|wait|try|come|call|read)\b)"
+    r"|\b(?:provide|give|share|tell) (?:me |us )?(?:with )?your "
+    r"(?:full |e-?mail|phone|customer|account|order|member|user|name|address|date of)"
+    rf"|\bi(?:'ve| have)? (?:now |just |also )*successfully {_ANY_DONE}\b"
+    rf"|\bi(?:'ve| have) (?:now |just |also |gone ahead and )*{_ANY_DONE} your\b"
+    rf"|\byour (?:\S+ ){{1,4}}(?:has|have) been (?:successfully )?{_ANY_DONE}\b"
+    r"|\bi(?:'ll| will) (?:now |just |go ahead and |gladly )*"
+    r"(?:be \w+ing|\w+(?: up| into)?) (?:\S+ ){0,8}for you\b"
+    rf"|\blet me (?:just |quickly |now )*{_LOOK} (?:\S+ ){{0,8}}for you\b"
+    r"|\blet me (?:just |quickly |now )*(?:look up|search for|pull up|retrieve|fetch) "
+    r"(?:the|that|your|this)\b"
+    r"|\bhere(?:'s| is| are) (?:your|the (?:search )?results?\b)"
+    r"|\bi was able to (?:find|locate|retrieve|update|change|add|delete|remove)\b"
+    r"|^(?:certainly|of course|sure|absolutely)[!.,] (?:here(?:'s| is| are)\b|"
+    r"i(?:'ll| will| can) (?!(?:wait|try|be|give|send|tell|take)\b)|"
+    r"let me (?:look|search|find)|what (?:is|would) your\b)"
+)
+_DID = re.compile(
+    rf"\bi(?:'ve| have) (?:now |just |also |gone ahead and )*{_ANY_DONE} "
+    r"(?:the|it|that|this|them|all|both)\b(?P<rest>[^.!?]*)"
+)
+_OWN_DOING = re.compile(
+    r"\b(?:myself|already|yesterday|earlier|before|ago|last|on my|mind|but|wrong|"
+    r"by mistake|in my|today|this morning|from my side)\b"
+)
+_DONE_REPORT = re.compile(
+    rf"^(?:the|all) [^.!?]* (?:has|have) been successfully {_ANY_DONE}\b"
+)
+_WELCOME = re.compile(r"^(?:you(?:'re| are) (?:very |most )?welcome|my pleasure)\b")
+_ELSEWHERE = re.compile(
+    r"\bwie (?:kann|darf) ich (?:ihnen|dir|euch) (?:\w+ )?(?:helfen|behilflich)\b"
+    r"|\b(?:ich|gerne?) helfe ich ihnen\b|\bals (?:ki|künstliche intelligenz)\b"
+    r"|\b(?:en|cómo|como) (?:qué )?(?:puedo|podría) ayudar(?:te|le|les|os)\b"
+    r"|\bcomment puis-je vous aider\b|\ben quoi puis-je vous aider\b"
+    r"|\bcome posso aiutar(?:la|ti|vi)\b|\bcomo posso (?:te |lhe )?ajud(?:ar|á-l[oa])\b"
+    r"|我能(?:为|帮)您|有什么可以帮(?:您|你)|我可以(?:帮|为)您|お手伝いできることは"
+    r"|чем (?:я )?могу (?:вам )?помочь|무엇을 도와드릴까요"
+)
+
+_STAGE_VERB = (
+    r"(?:smil|sigh|laugh|nod|paus|typ|wait|think|look|shrug|chuckl|frown|scratch|click|"
+    r"read|lean|grin|wink|giggl|clear|gestur|hesitat|ponder|squint|yawn|stare|star|"
+    r"check|scroll|glanc|listen|exit|leav|enter|rub|tap|take|tak|hang|breath)"
+    r"(?:e?s|ing|ed)"
+)
+_STARRED = re.compile(rf"(?<!\*)\*\s?(?:{_STAGE_VERB})\b[^*\n]*\*(?!\*)")
+_BRACKETED = re.compile(r"\[[^\]\n]{2,80}\]|<[a-z][a-z _-]{1,40}>")
+_PARENTHESES = re.compile(
+    rf"\((?:{_STAGE_VERB}\b|(?:the )?user\b|(?:softly|quietly|nervously|politely|"
+    rf"after a (?:pause|moment|while))\b)[^)\n]*\)"
+)
+_LABEL = re.compile(
+    r"^(?:user|customer|human|assistant|agent|bot|system|client|me)\s?:", re.IGNORECASE
+)
+_OUTSIDE_QUOTES = re.compile(r'"[^"]*"')
+
+_SETUP = re.compile(
+    r"\bis_task_complete\b|\buser_message\b"
+    r"|\b(?:my|the|this|your|system) (?:system )?prompts?"
+    r"(?! (?:reply|response|answer|help|service|delivery|action))\b"
+    r"|\b(?:my|the|all|first|second|third|next|last|these|remaining) (?:\w+ )?"
+    r"objectives?\b"
+    r"|\b(?:objective|subtask|point) (?:number |no\.? )?\d\b"
+    r"|\bnumbered points?\b|\ball (?:of )?(?:the|my) (?:\w+ )?points\b"
+    r"|\b(?:my|these|the) instructions (?:say|tell|are|ask|state|do)\b"
+    r"|\b(?:as instructed|per (?:my|the) instructions)\b"
+    r"|\brole-?play(?:ing)?\b|\bsimulat(?:e|es|ed|ing|ion|or)\b|\bpersona\b"
+    r"|\b(?:the|this|my) (?:task|conversation|dialogue) is (?:now )?(?:complete|over|"
+    r"finished|done)\b|\bmark(?:ing|ed)? (?:this|the|it) (?:\w+ )?(?:as )?complete\b"
+    r"|\bjson\b|\bsystem message\b|\bchat template\b"
+)
+
+_THINKING = re.compile(
+    r"</?think(?:ing)?>|<\|[a-z_]+\|>|</?reasoning>|</?scratchpad>"
+    r"|\blet me think (?:this through|about (?:this|how|what i)|step by step)\b"
+    r"|\b(?:think|reason)(?:ing)? step by step\b"
+    r"|^(?:thought|thoughts|thinking|reasoning|analysis|plan|rationale|explanation|"
+    r"note to self|internal)\s?:"
+    r"|\bi should (?:now|next|first|then|respond|reply|act as|stay in|pretend|continue "
+    r"(?:the|this) conversation|end the conversation|wrap up the)\b"
+    r"|\bi (?:need|have|want) to (?:respond|reply|act|pretend|stay in character|write "
+    r"(?:a|my|the) (?:message|response|reply)|continue (?:the|this) conversation)\b"
+    r"|\bmy (?:next|first) message (?:should|will|is)\b"
+    r"|\bthe next (?:step|message) is to\b"
+    r"|\bnow that the assistant\b|\bsince the assistant\b|\bin character\b"
+)
+_THIRD_PERSON = re.compile(
+    r"\bthe (?:simulated )?user (?:wants|needs|should|is (?:asking|looking|requesting|"
+    r"trying)|asked|has asked|would like)\b"
+)
+_ASSISTANT_AS_THIRD = re.compile(
+    r"\bthe assistant (?:has|said|says|asked|asks|provided|is|was|wants|needs|should|"
+    r"gave|did|confirmed|responded|replied|seems|will)\b"
+)
+_FENCE = re.compile(r"```|~~~|<tool_call>|<function|\bfunction_call\b|\btool_calls?\b")
+_JSON_LIKE = re.compile(
+    r'^\s*[\[{]\s*["{\[]|\{\s*"\w+"\s*:|"(?:name|arguments|parameters)"\s*:'
+)
+_CALL = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\s?\(")
+
+
+def _first(draft: Draft, *patterns: re.Pattern[str]) -> str:
+    for pattern in patterns:
+        found = pattern.search(draft.folded)
+        if found and not _is_known(draft, found[0]):
+            return found[0]
+    return ""
+
+
+def _is_known(draft: Draft, phrase: str) -> bool:
+    """Whether the task itself holds these words."""
+    folded = phrase.strip(" .,:!")
+    return any(folded in text.casefold() for text in draft.given)
+
+
+def _words_known(draft: Draft, words: Iterable[str]) -> bool:
+    return all(word in draft.vocabulary for word in words)
+
+
+def speaks_as_assistant(draft: Draft) -> str:
+    """Offers help, reports work as done, or says that it is a machine."""
+    found = _first(draft, _ASSISTANT, _DONE_REPORT, _ELSEWHERE)
+    if found:
+        return found
+    if (done := _DID.search(draft.folded)) and not _OWN_DOING.search(done["rest"]):
+        return done[0]
+    if _WELCOME.search(draft.folded) and "thank" not in draft.last_heard:
+        return draft.folded[:40]
+    return ""
+
+
+def calls_tools(draft: Draft) -> str:
+    """Holds JSON, code, or a call of a tool, which nobody types into such a chat."""
+    found = _FENCE.search(draft.folded) or _JSON_LIKE.search(draft.text)
+    found = found or _CALL.search(draft.text)
+    return found[0].strip() if found else ""
+
+
+def stage_directions(draft: Draft) -> str:
+    """Describes what somebody does instead of what they type, or leaves a blank."""
+    bare = _OUTSIDE_QUOTES.sub('""', draft.folded)
+    found = _STARRED.search(bare) or _PARENTHESES.search(bare)
+    found = found or _LABEL.search(draft.text.strip())
+    if found:
+        return found[0]
+    for bracketed in _BRACKETED.finditer(bare):
+        inside = bracketed[0][1:-1]
+        texts = (*draft.given, *draft.heard)
+        if not any(inside in text.casefold() for text in texts):
+            return bracketed[0]
+    return ""
+
+
+def talks_about_the_setup(draft: Draft) -> str:
+    """Speaks of prompts, objectives, roles or the format of its answer."""
+    found = _SETUP.search(draft.folded)
+    if found is None:
+        return ""
+    telling = max(found[0].split(), key=len)
+    return "" if _words_known(draft, [telling]) else found[0]
+
+
+def leaks_reasoning(draft: Draft) -> str:
+    """Thinks aloud about what to say, or speaks of both sides from outside."""
+    if found := _THINKING.search(draft.folded):
+        return found[0]
+    third = _THIRD_PERSON.search(draft.folded)
+    if third and not _words_known(draft, ["user"]):
+        return third[0]
+    found = _ASSISTANT_AS_THIRD.search(draft.folded)
+    if found and "assistant" not in " ".join(map(str.casefold, draft.given)):
+        return found[0]
+    return ""
