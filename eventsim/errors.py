@@ -4,6 +4,7 @@
     ├── UsageError            the caller asked for something that makes no sense
     ├── NotFound              a trajectory, position, run or file that is not there
     ├── BadInput              a file or database that cannot be used
+    ├── BudgetSpent           a run has spent what it may; resume it with more
     ├── LogError              the log cannot do what was asked
     │   ├── LogBusy           another process holds the writer's lock
     │   ├── LogConflict       expected_version did not match
@@ -11,6 +12,7 @@
     │   ├── LogPoisoned       a write or fsync failed; reopen the store
     │   └── LogTooNew         written by a newer major format
     ├── Diverged              replay computed something else than was recorded
+    ├── EndpointDown          an endpoint keeps failing, or refuses our key
     └── ProviderFailure       a model call failed; becomes a `model.failed` event
 
 Each message is one line that says what, where, and what to do. Foreign errors are
@@ -19,9 +21,13 @@ translated once, where the foreign call is made.
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "BadInput",
+    "BudgetSpent",
     "Diverged",
+    "EndpointDown",
     "EventsimError",
     "LogBusy",
     "LogConflict",
@@ -49,6 +55,10 @@ class NotFound(EventsimError):
 
 class BadInput(EventsimError):
     """A file or database that cannot be used, and why."""
+
+
+class BudgetSpent(EventsimError):
+    """A run has spent what it may: it stops between calls, and resumes with more."""
 
 
 class LogError(EventsimError):
@@ -113,11 +123,31 @@ class Diverged(EventsimError):
         self.computed = computed
 
 
-class ProviderFailure(EventsimError):
-    """A model call that brought no answer."""
+class EndpointDown(EventsimError):
+    """An endpoint keeps failing, or refuses our key: the run stops, and resumes."""
 
-    def __init__(self, reason: str, detail: str, *, retryable: bool) -> None:
+
+class ProviderFailure(EventsimError):
+    """A model call that brought no answer.
+
+    `status` is HTTP's, `retry_after_ms` what the endpoint asked for, `usage` the
+    tokens of the failed call as the endpoint sent them: None where it sent none.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        *,
+        retryable: bool,
+        status: int | None = None,
+        retry_after_ms: int | None = None,
+        usage: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.retryable = retryable
+        self.status = status
+        self.retry_after_ms = retry_after_ms
+        self.usage = usage
