@@ -14,7 +14,8 @@ from typing import Any
 
 from eventsim.cli.progress import Bar
 from eventsim.core.state import Dialogue
-from eventsim.run.fleet import Fleet, Work
+from eventsim.run.fleet import Fleet
+from eventsim.run.runs import Work
 from eventsim.run.summary import Summary
 
 __all__ = ["Done", "as_json", "bring_to_end", "plan_in_words"]

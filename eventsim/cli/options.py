@@ -16,6 +16,7 @@ __all__ = [
     "DOMAIN",
     "RUN",
     "TRAJECTORY",
+    "budget_options",
     "database_options",
     "json_option",
     "store_option",
@@ -101,3 +102,20 @@ def database_options(function: F) -> F:
         help="An SQLite file; it is only read.",
     )
     return file(domain(function))
+
+
+def budget_options(function: F) -> F:
+    """`--budget-usd` and `--budget-tokens`: when to stop."""
+    tokens = click.option(
+        "--budget-tokens",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Stop when the run has taken so many tokens in all.",
+    )
+    usd = click.option(
+        "--budget-usd",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="USD",
+        help="Stop when the run has cost so much in all; resume goes on.",
+    )
+    return usd(tokens(function))

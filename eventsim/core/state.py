@@ -75,8 +75,8 @@ class Dialogue(NamedTuple):
     `user_calls` and `assistant_calls` count answered model calls. Of the call at hand,
     `rejected` are the answers that could not be used, each with the reason, `failures`
     the tries since then that brought none. `steps` counts the rounds of tool calls
-    since the user last spoke, `turns` and `tool_calls` those of the whole path. `tokens`, `cost_usd` and
-    `latency_ms` add up all model calls of the path, failed and rejected ones too;
+    since the user last spoke, `turns` and `tool_calls` those of the whole path.
+    `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path, failed and rejected ones too;
     `context_tokens` is the input of the last one.
     """
 

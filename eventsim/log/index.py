@@ -226,4 +226,5 @@ def _payload(record: Record) -> dict[str, Any]:
 
 
 def _reason(record: Record) -> str:
-    return str(_payload(record).get("reason", "ended"))
+    usual = "completed" if record.kind == "preparation.ended" else "ended"
+    return str(_payload(record).get("reason", usual))

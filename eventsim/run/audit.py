@@ -18,6 +18,7 @@ from eventsim.core.events import (
     BehaviourDrawn,
     Event,
     ModelCalled,
+    ModelFailed,
     ModelRejected,
     ToolAbandoned,
     ToolCalled,
@@ -30,7 +31,7 @@ from eventsim.core.events import (
 from eventsim.core.fold import fold
 from eventsim.core.records import Record
 from eventsim.core.values import encode, sha256_hex
-from eventsim.pipelines.user_oriented import decide
+from eventsim.pipelines.registry import pipeline
 from eventsim.run.paths import Opened
 
 __all__ = ["Audit", "Link", "RebuiltRequest", "audit", "rebuild_request"]
@@ -102,6 +103,7 @@ def rebuild_request(opened: Opened, position: int) -> RebuiltRequest:
     """The request of the intent at `position`, from the path before it."""
     intent = opened.events[position]
     assert isinstance(intent, ModelCalled)
+    decide = pipeline(opened.root.pipeline).decide
     step = decide(fold(opened.events[:position]), opened.materials)
     body = step.effect.body if isinstance(step.effect, CallModel) else b"{}"
     matches = sha256_hex(body) == intent.request_sha256
@@ -116,8 +118,8 @@ def _intent_of(events: tuple[Event, ...], position: int) -> int | None:
         return None if reply is None else _intent_of(events, reply)
     if isinstance(event, ModelCalled):
         return position
-    outcome = isinstance(event, AssistantReplied | ModelRejected) or (
-        isinstance(event, UserMessaged) and not event.given
+    outcome = isinstance(event, AssistantReplied | ModelRejected | ModelFailed) or (
+        isinstance(event, UserMessaged) and not (event.given or event.asked)
     )
     if outcome and isinstance(events[position - 1], ModelCalled):
         return position - 1
@@ -178,6 +180,8 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
         assert isinstance(intent, ModelCalled)
         return f"{intent.role}, by model {intent.model} of provider {intent.provider}"
     match event:
+        case UserMessaged(asked=True):
+            return "the task: its question, put as it stands"
         case UserMessaged():
             return "a person: this message was given, not generated"
         case ToolReturned():

@@ -7,234 +7,155 @@ one with the same seed, and a resume after a crash are the same thing.
 from __future__ import annotations
 
 import platform
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import Self
 
 import anyio
 
 from eventsim import __version__
-from eventsim.config import RunConfig
+from eventsim.config import Endpoint, RunConfig
 from eventsim.core.draws import lineage_of
-from eventsim.core.events import Ref, RunEnded, RunStarted, TrajectoryStarted
+from eventsim.core.events import (
+    Ref,
+    RunEnded,
+    RunStarted,
+    Source,
+    TrajectoryForked,
+    TrajectoryStarted,
+)
 from eventsim.core.fold import fold
-from eventsim.core.names import run_label
 from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
-from eventsim.errors import NotFound
+from eventsim.errors import BudgetSpent, EndpointDown, EventsimError, UsageError
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
-from eventsim.pipelines.user_oriented import NAME, decide
+from eventsim.pipelines.registry import pipeline
 from eventsim.prompts.render import installed
-from eventsim.providers.registry import providers_of
-from eventsim.run.journal import StreamJournal
-from eventsim.run.loop import advance
+from eventsim.providers.registry import Providers
+from eventsim.run.calling import Caller
+from eventsim.run.journal import NoJournal, StreamJournal
+from eventsim.run.loop import Journal, advance
 from eventsim.run.mounts import Mounts
-from eventsim.run.paths import open_path
-from eventsim.run.prepare import (
-    Prepared,
-    Seedbed,
-    draft_tasks,
-    prepare_tasks,
-    prepare_tools,
-    source_of,
-)
+from eventsim.run.paths import Opened, open_path
+from eventsim.run.preparations import Preparations
+from eventsim.run.prepare import ByRule, Seedbed, draft_tasks, source_of
+from eventsim.run.profiles import profile_endpoints
+from eventsim.run.runs import Run, Work, find_run, same_run, work_of
 from eventsim.run.shelf import Shelf
+from eventsim.run.spending import Spending, economy_of_run
+from eventsim.run.stages import stages_of
+from eventsim.run.till import Budget, Till
 from eventsim.run.world import LiveWorld
 
-__all__ = ["Fleet", "Run", "Work"]
+__all__ = ["Fleet"]
 
 OnEnd = Callable[[Dialogue], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run in the store; `existed` when it was there before."""
-
-    ref: Ref
-    label: str
-    config: RunConfig
-    started: RunStarted
-    existed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is left of a run: trajectories never begun, and streams that are open."""
-
-    run: Run
-    unbegun: tuple[int, ...]
-    open: tuple[StreamInfo, ...]
-
-    @property
-    def size(self) -> int:
-        """How many trajectories are to be brought to their end."""
-        return len(self.unbegun) + len(self.open)
+_NO_BUDGET = Budget()
 
 
 class Fleet:
-    """Generates in one store, `concurrency` trajectories at a time."""
+    """Generates in one store, `concurrency` trajectories at a time.
 
-    def __init__(self, store: Store, *, concurrency: int = 16) -> None:
+    `endpoints` replaces, by name, where the endpoints of a run are (a server that
+    moved); what was recorded of them stays. Use it as an async context manager where
+    models are called over a network.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        concurrency: int = 16,
+        budget: Budget = _NO_BUDGET,
+        endpoints: Mapping[str, Endpoint] = freeze({}),
+    ) -> None:
         self._store = store
         self._concurrency = concurrency
+        self._budget = budget
+        self._endpoints = endpoints
         self._shelf = Shelf(store)
         self._mounts = Mounts(store)
-        self._prepared: dict[str, Prepared] = {}
+        self._providers = Providers()
+        self._rules = ByRule(store, self._shelf.images)
+        self._crews: dict[str, Preparations] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._providers.aclose()
+
+    # --- runs -----------------------------------------------------------------------
 
     async def begin(
-        self, config: RunConfig, beds: Sequence[Seedbed], tags: tuple[str, ...] = ()
+        self,
+        config: RunConfig,
+        beds: Sequence[Seedbed],
+        tags: tuple[str, ...] = (),
+        *,
+        prompts: Mapping[str, str] = freeze({}),
+        prepared: Mapping[str, str] = freeze({}),
     ) -> Run:
         """Record the plan, or find it: the same configuration over the same data is
-        the same run. Raises: BadInput for a database that allows no task.
+        the same run. `prompts` replaces templates by name; `prepared` names, by
+        purpose, runs whose preparations are taken.
+
+        Raises: BadInput for a database that allows no task; UsageError.
         """
         store = self._store
+        _check(config, beds, prompts)
+        self._providers.of(config, self._endpoints)  # keys are there, before all else
         sources = tuple([await source_of(store, bed) for bed in beds])
-        prompts = {
-            role: await store.put_blob(text.encode())
-            for role, text in installed().items()
+        texts = {**installed(), **prompts}
+        blobs = {
+            name: await store.put_blob(text.encode()) for name, text in texts.items()
+        }
+        taken = {
+            purpose: store.head(store.find(label, family="run").stream)
+            for purpose, label in prepared.items()
         }
         recorded = freeze(config.model_dump(mode="json"))
-        identity = digest_of([recorded, prompts, [s.rows_digest for s in sources]])
-        label, existing = await self._same(identity)
+        identity = digest_of(
+            [
+                _without_places(config),
+                blobs,
+                [source.identity for source in sources],
+                {purpose: ref.stream for purpose, ref in taken.items()},
+            ]
+        )
+        label, existing = await same_run(store, identity)
         if existing is not None:
             return existing
-        for index, (source, bed) in enumerate(zip(sources, beds, strict=True), 1):
-            # A database that allows no task is refused before the run is on record.
-            prepared = await prepare_tools(store, source, bed.image)
-            self._prepared[source.image] = prepared
-            draft_tasks(index, config, prepared)
         started = RunStarted(
             label=label,
             identity=identity,
             config=recorded,
-            prompts=prompts,
+            prompts=blobs,
             sources=sources,
+            prepared=taken,
             versions=freeze(
                 {"eventsim": __version__, "python": platform.python_version()}
             ),
             tags=tags,
         )
+        await self._try_rules(config, sources)
         (record,) = await store.append(None, [started], expected_version=0)
         return Run(record.ref, started.label, config, started, existed=False)
 
-    async def _same(self, identity: str) -> tuple[str, Run | None]:
-        """The label of a plan, and its run where the store has it. A label that
-        another plan took is made longer.
-        """
-        runs = {info.label: info for info in self._store.streams(family="run")}
-        syllables = 3
-        while True:
-            label = run_label(identity, syllables)
-            if label not in runs:
-                return label, None
-            run = await self.find(runs[label])
-            if run.started.identity == identity:
-                return label, run
-            syllables += 1
+    async def _try_rules(self, config: RunConfig, sources: Sequence[Source]) -> None:
+        """A database that allows no task is refused before the run is on record."""
+        if not (pipeline(config.pipeline).executes and config.tasks_by == "rules"):
+            return
+        for index, source in enumerate(sources, 1):
+            draft_tasks(index, config, await self._rules.of(source))
 
     async def find(self, info: StreamInfo) -> Run:
         """The run of a stream."""
-        (record,) = await self._store.read(info.stream, stop=1)
-        started = record.event
-        if not isinstance(started, RunStarted):
-            raise NotFound(f"{info.label} is not a run")
-        config = RunConfig.model_validate(started.config)
-        return Run(record.ref, started.label, config, started, existed=True)
+        return await find_run(self._store, info)
 
     async def work(self, run: Run) -> Work:
         """What is left to do, read from the log."""
-        begun: set[int] = set()
-        unfinished: list[StreamInfo] = []
-        for info in self._store.streams(family="dialogue", run=run.ref.stream):
-            if info.parent is None and info.index is not None:
-                begun.add(info.index)
-            if info.ended is None:
-                unfinished.append(info)
-        planned = range(1, run.config.count + 1)
-        unbegun = tuple(index for index in planned if index not in begun)
-        return Work(run, unbegun, tuple(unfinished))
-
-    async def go(self, work: Work, on_end: OnEnd = lambda _: None) -> None:
-        """Bring everything to its end, then record that the run has ended."""
-        prepared = await self._tasks_of(work.run) if work.unbegun else {}
-        for index in work.unbegun:
-            await self._prepare(work.run, index)  # before workers race to
-        queue: Iterator[StreamInfo | int] = iter([*work.open, *work.unbegun])
-
-        async def worker() -> None:
-            for item in queue:
-                if isinstance(item, int):
-                    stream = await self._open(work.run, item, prepared.get(item))
-                else:
-                    stream = item.stream
-                on_end(await self.advance(stream))
-
-        async with anyio.create_task_group() as group:
-            for _ in range(min(self._concurrency, work.size)):
-                group.start_soon(worker)
-        await self._close(work.run)
-
-    async def advance(self, stream: str, said: str | None = None) -> Dialogue:
-        """Bring one trajectory to its end; `said` is a person's message that comes
-        first. Raises: LogError; Diverged when its writes cannot be repeated.
-        """
-        opened = await open_path(self._store, self._shelf, stream)
-        config = opened.materials.config
-        environment = await self._mounts.at(
-            opened.state, opened.materials, opened.events
-        )
-        try:
-            return await advance(
-                opened.state,
-                opened.materials,
-                LiveWorld(providers_of(config), environment, said),
-                StreamJournal(self._store, stream, opened.head.version),
-                decide,
-            )
-        finally:
-            await environment.close()
-
-    async def _tasks_of(self, run: Run) -> dict[int, Ref]:
-        """Tasks that were prepared for trajectories that never began."""
-        found: dict[int, Ref] = {}
-        for info in self._store.streams(family="preparation", run=run.ref.stream):
-            if info.index is not None:
-                found[info.index] = self._store.head(info.stream)
-        return found
-
-    async def _open(self, run: Run, index: int, tasks: Ref | None) -> str:
-        if tasks is None:
-            of = await self._prepare(run, index)
-            tasks = await prepare_tasks(
-                self._store, run.ref, run.label, index, run.config, of
-            )
-        started = TrajectoryStarted(
-            label=f"{run.label}-{index}",
-            index=index,
-            seed=run.config.seed,
-            lineage=lineage_of("trajectory", index),
-            pipeline=NAME,
-            run=run.ref,
-            preparation=tasks,
-        )
-        (record,) = await self._store.append(None, [started], expected_version=0)
-        return record.stream
-
-    async def _prepare(self, run: Run, index: int) -> Prepared:
-        sources = run.started.sources
-        source = sources[(index - 1) % len(sources)]
-        if source.image not in self._prepared:
-            image = await self._mounts.image(source)
-            self._prepared[source.image] = await prepare_tools(
-                self._store, source, image
-            )
-        return self._prepared[source.image]
-
-    async def _close(self, run: Run) -> None:
-        head = self._store.head(run.ref.stream)
-        if head.version > 1:
-            return
-        await self._store.append(run.ref.stream, [RunEnded()], expected_version=1)
+        return work_of(self._store, run)
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:
         """The final states of the run's own trajectories, forks left out."""
@@ -242,3 +163,168 @@ class Fleet:
             if info.parent is None and info.ended is not None:
                 records = await self._store.path(info.stream)
                 yield fold(r.event for r in records if r.event is not None)
+
+    # --- work -----------------------------------------------------------------------
+
+    async def go(self, work: Work, on_end: OnEnd = lambda _: None) -> None:
+        """Bring everything to its end, then record that the run has ended.
+
+        Raises: BudgetSpent, EndpointDown; then what had begun a call has finished it,
+        the rest stays open, and the run can be resumed.
+        """
+        crew = await self._crew(work.run)
+        queue: Iterator[StreamInfo | int] = iter([*work.open, *work.unbegun])
+        stopped: list[EventsimError] = []
+
+        async def worker() -> None:
+            for item in queue:
+                if stopped:
+                    return
+                try:
+                    if isinstance(item, int):
+                        stream = await self._open(work.run, crew, item)
+                    else:
+                        stream = item.stream
+                    on_end(await self.advance(stream))
+                except (BudgetSpent, EndpointDown) as reason:
+                    stopped.append(reason)
+                    return
+
+        async with anyio.create_task_group() as group:
+            for _ in range(min(self._concurrency, work.size)):
+                group.start_soon(worker)
+        if stopped:
+            raise stopped[0]
+        await self._close(work.run)
+
+    async def advance(self, stream: str, said: str | None = None) -> Dialogue:
+        """Bring one trajectory to its end; `said` is a person's message that comes
+        first. Raises: LogError; Diverged when its writes cannot be repeated;
+        BudgetSpent, EndpointDown.
+        """
+        opened = await open_path(self._store, self._shelf, stream)
+        crew = await self._crew_of(opened.root.run)
+        journal = StreamJournal(self._store, stream, opened.head.version)
+        return await self._advance(crew, opened, opened.state, journal, said)
+
+    async def imagine(self, opened: Opened, forked: TrajectoryForked) -> Dialogue:
+        """How a fork of an opened path would end; nothing is recorded. Its model calls
+        are made all the same, so it is for providers that cost nothing.
+        """
+        crew = await self._crew_of(opened.root.run)
+        state = fold([forked], opened.state)
+        return await self._advance(crew, opened, state, NoJournal(), None)
+
+    async def _advance(
+        self,
+        crew: Preparations,
+        opened: Opened,
+        state: Dialogue,
+        journal: Journal,
+        said: str | None,
+    ) -> Dialogue:
+        materials = opened.materials
+        environment = await self._mounts.at(opened.state, materials, opened.events)
+        try:
+            return await advance(
+                state,
+                materials,
+                LiveWorld(crew.caller, environment, materials, said),
+                journal,
+                pipeline(opened.root.pipeline).decide,
+                fold,
+            )
+        finally:
+            await environment.close()
+
+    async def _open(self, run: Run, crew: Preparations, index: int) -> str:
+        preparation = await crew.for_trajectory(index)
+        started = TrajectoryStarted(
+            label=f"{run.label}-{index}",
+            index=index,
+            seed=run.config.seed,
+            lineage=lineage_of("trajectory", index),
+            pipeline=run.config.pipeline,
+            run=run.ref,
+            preparation=preparation,
+        )
+        (record,) = await self._store.append(None, [started], expected_version=0)
+        return record.stream
+
+    async def _close(self, run: Run) -> None:
+        head = self._store.head(run.ref.stream)
+        info = self._store.find(run.label, family="run")
+        if info.ended is None:
+            await self._store.append(
+                run.ref.stream, [RunEnded()], expected_version=head.version
+            )
+
+    # --- who calls models -----------------------------------------------------------
+
+    async def _crew_of(self, run: Ref) -> Preparations:
+        if run.stream not in self._crews:
+            (record,) = await self._store.read(run.stream, stop=1)
+            started = record.event
+            assert isinstance(started, RunStarted)
+            info = self._store.find(started.label, family="run")
+            await self._crew(await self.find(info))
+        return self._crews[run.stream]
+
+    async def _crew(self, run: Run) -> Preparations:
+        """The preparations of a run, with its providers and its till; endpoints that
+        no probe has asked yet are asked now.
+        """
+        if run.ref.stream in self._crews:
+            return self._crews[run.ref.stream]
+        config = run.config
+        providers = self._providers.of(config, self._endpoints)
+        spent = Spending()
+        if config.endpoints:
+            spent = (await economy_of_run(self._store, run.ref.stream)).paid
+        till = Till({**config.endpoints, **self._endpoints}, self._budget, spent)
+        if await profile_endpoints(self._store, run, providers, till):
+            self._shelf.forget(run.ref)
+        caller = Caller(
+            providers, till, keep=config.keep, put_blob=self._store.put_blob
+        )
+        crew = Preparations(self._store, self._shelf, run, caller, self._rules)
+        self._crews[run.ref.stream] = crew
+        return crew
+
+
+def _check(
+    config: RunConfig, beds: Sequence[Seedbed], prompts: Mapping[str, str]
+) -> None:
+    """What makes no sense together, in words. Raises: UsageError."""
+    chosen = pipeline(config.pipeline)
+    stages_of(config, ())
+    for name in prompts:
+        if name not in installed():
+            known = ", ".join(installed())
+            raise UsageError(f"no prompt is named {name!r}; the prompts are {known}")
+    if config.tasks_by == "rules" and config.tools_by == "models" and chosen.executes:
+        raise UsageError(
+            "tasks by rules need tools by rules; set tasks_by to models as well"
+        )
+    for bed in beds:
+        if chosen.executes and bed.image is None:
+            raise UsageError(
+                f"the pipeline {chosen.name} executes tools on a database, and "
+                f"{bed.title} has none; give --db, or choose another pipeline"
+            )
+        if not chosen.executes and bed.image is not None:
+            raise UsageError(
+                f"in the pipeline {chosen.name} a model plays the tools; give seeds "
+                "or a domain instead of a database, or choose another pipeline"
+            )
+
+
+def _without_places(config: RunConfig) -> dict[str, object]:
+    """The configuration without where endpoints are and how they are reached: a
+    server that moved is the same server.
+    """
+    plain = config.model_dump(mode="json")
+    for endpoint in plain["endpoints"].values():
+        for name in ("base_url", "key_env", "timeouts", "prices", "concurrency"):
+            endpoint.pop(name, None)
+    return plain

@@ -48,7 +48,8 @@ async def fork(
     if before_user:
         _needs_user(opened)
     # A fork whose database is gone could never go on: find out before it is there.
-    await store.get_blob(opened.materials.source.image)
+    if opened.materials.source.image:
+        await store.get_blob(opened.materials.source.image)
     number = store.next_fork_number(parent.label)
     forked = fork_event(opened, f"{parent.label}.{number}", seed)
     (record,) = await store.append(None, [forked], expected_version=0)

@@ -1,4 +1,4 @@
-"""The journal of a live trajectory: its stream in the store."""
+"""Journals of live paths: a stream in the store, or nowhere for a trial."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from eventsim.core.events import Event
 from eventsim.log.store import Store
 
-__all__ = ["StreamJournal"]
+__all__ = ["NoJournal", "StreamJournal"]
 
 
 class StreamJournal:
@@ -22,4 +22,12 @@ class StreamJournal:
         """Durable when it returns. Raises: LogError."""
         await self._store.append(self._stream, events, expected_version=self._version)
         self._version += len(events)
+        return len(events)
+
+
+class NoJournal:
+    """Keeps nothing: a trial leaves no trace."""
+
+    async def append(self, events: Sequence[Event]) -> int:
+        """All are taken."""
         return len(events)

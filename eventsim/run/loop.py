@@ -1,41 +1,45 @@
 """The one loop: decide, record, perform, record what came of it.
 
-Run, resume, fork and replay are this loop over different worlds and journals. It
-knows effects only as values, and events only as things to append.
+Run, resume, fork and replay are this loop over different worlds and journals, and
+preparations run in it as dialogues do. It knows effects only as values, events only as
+things to append, and states only through `decide` and `fold`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
 
-from eventsim.core.effects import CallModel, CallTool, Step
+from eventsim.core.effects import Effect, Step
 from eventsim.core.events import Event
-from eventsim.core.fold import fold
-from eventsim.core.materials import Materials
-from eventsim.core.state import Dialogue
 
-__all__ = ["Decide", "Journal", "World", "advance"]
+__all__ = ["Journal", "World", "advance"]
 
-Decide = Callable[[Dialogue, Materials], Step]
+S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
+M = TypeVar("M")
 
 
-class World(Protocol):
+class World(Protocol[S_contra]):
     """What lies outside: the live one, or what was recorded of it."""
 
-    def given(self, state: Dialogue) -> Sequence[Event]:
+    def given(self, state: S_contra) -> Sequence[Event]:
         """Events that nobody decides and that stand next: edits, a person's words."""
         ...
 
-    def batches(self, effect: CallModel | CallTool) -> bool:
+    async def admit(self, effect: Effect, wait_ms: int) -> None:
+        """Let time pass before a call leaves, and make sure that it may. Raises:
+        BudgetSpent.
+        """
+        ...
+
+    def batches(self, effect: Effect) -> bool:
         """Whether intent and outcome may be appended as one: nothing leaves the
         process between them.
         """
         ...
 
-    async def perform(
-        self, effect: CallModel | CallTool, state: Dialogue
-    ) -> Sequence[Event]:
+    async def perform(self, effect: Effect, state: S_contra) -> Sequence[Event]:
         """Do it, and say what came of it: failures are events too. Nothing means
         that the outcome is unknown.
         """
@@ -53,15 +57,17 @@ class Journal(Protocol):
 
 
 async def advance(
-    state: Dialogue,
-    materials: Materials,
-    world: World,
+    state: S,
+    materials: M,
+    world: World[S],
     journal: Journal,
-    decide: Decide,
-) -> Dialogue:
+    decide: Callable[[S, M], Step],
+    fold: Callable[[Iterable[Event], S], S],
+) -> S:
     """Go on from `state` until the decision is that the path has ended.
 
-    Raises: LogError from the journal; Diverged from a replay.
+    Raises: LogError from the journal; Diverged from a replay; EndpointDown and
+    BudgetSpent from a live world, which leave the path open.
     """
     while True:
         given = world.given(state)
@@ -73,6 +79,8 @@ async def advance(
         if step.done:
             return state
         effect = step.effect
+        if effect is not None:
+            await world.admit(effect, step.wait_ms)
         if effect is not None and world.batches(effect):
             outcome = await world.perform(effect, fold(step.events, state))
             events = (*step.events, *outcome)

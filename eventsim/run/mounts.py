@@ -12,39 +12,34 @@ from eventsim.core.draws import Draws
 from eventsim.core.events import (
     AssistantReplied,
     Event,
-    Source,
     ToolCall,
     ToolReturned,
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
+from eventsim.environments.environment import Environment
+from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
-from eventsim.environments.sql.image import Image, image_from_bytes
 from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
+from eventsim.run.images import Images
 
 __all__ = ["Mounts"]
 
 
 class Mounts:
-    """Mounts databases of a store; images are read once and shared."""
+    """Mounts what the trajectories of a store work on."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._images: dict[str, Image] = {}
+        self._images = Images(reader)
 
-    async def image(self, source: Source) -> Image:
-        """The database of a source. Raises: LogCorrupt when the blob is damaged."""
-        image = self._images.get(source.image)
-        if image is None:
-            data = await self._reader.get_blob(source.image)
-            image = image_from_bytes(source.name, data)
-            self._images[source.image] = image
-        return image
-
-    async def fresh(self, state: Dialogue, materials: Materials) -> SqlEnvironment:
-        """A private copy of the database as it was before the dialogue."""
-        image = await self.image(materials.source)
+    async def fresh(self, state: Dialogue, materials: Materials) -> Environment:
+        """What executes calls, as it was before the dialogue: a private copy of the
+        database, or nothing but a refusal where a model plays the tools.
+        """
+        if not materials.source.image:
+            return Played()
+        image = await self._images.get(materials.source)
         assert state.root is not None
         draws = Draws(state.root.seed, state.root.lineage)
         return SqlEnvironment.mount(
@@ -53,9 +48,11 @@ class Mounts:
 
     async def at(
         self, state: Dialogue, materials: Materials, events: Sequence[Event]
-    ) -> SqlEnvironment:
+    ) -> Environment:
         """The environment after `events`, the path of `state`. Raises: Diverged."""
         environment = await self.fresh(state, materials)
+        if not materials.source.image:
+            return environment
         replies: list[tuple[ToolCall, ...]] = []
         ordinal = 0
         for position, event in enumerate(events):

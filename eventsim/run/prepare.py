@@ -1,14 +1,18 @@
-"""Preparation: from a database to tools, and from tools to the tasks of a trajectory.
+"""Preparation by rule: from a database to tools, and from tools to proven tasks.
 
-Each preparation is one stream, appended in one batch, so that it is there whole or not
-at all. Tools are prepared once a database and shared by every run in the store; tasks
-are prepared as their trajectory begins.
+Each such preparation is one stream, appended in one batch, so that it is there whole
+or not at all. Tools are prepared once a database and shared by every run in the store;
+tasks are prepared as their trajectory begins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio
 
 from eventsim.config import RunConfig
 from eventsim.core.draws import Draws, lineage_of
@@ -23,6 +27,7 @@ from eventsim.core.events import (
     ToolDefined,
     ToolRejected,
 )
+from eventsim.core.values import encode
 from eventsim.environments.sql.image import Image
 from eventsim.environments.sql.policy import Policy, write_policy
 from eventsim.environments.sql.schema import Schema, read_schema
@@ -31,13 +36,16 @@ from eventsim.environments.sql.toolgen import GeneratedTools, generate_tools
 from eventsim.environments.sql.toolset import choose_toolset
 from eventsim.errors import BadInput
 from eventsim.log.store import Store
+from eventsim.run.images import Images
 
 __all__ = [
+    "ByRule",
     "Prepared",
     "Seedbed",
     "draft_tasks",
     "prepare_tasks",
     "prepare_tools",
+    "reference_time",
     "source_of",
 ]
 
@@ -46,11 +54,15 @@ _EARLIEST = datetime(2026, 1, 5, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Seedbed:
-    """A database to generate from: its image and how the assistant is told of it."""
+    """What to generate from, and how the assistant is told of it: a database, or
+    (without an image) the seed tools of a domain, OpenAI function tools.
+    """
 
-    image: Image
+    image: Image | None
     title: str
     about: str
+    name: str = ""
+    tools: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,11 @@ class Prepared:
 
 
 async def source_of(store: Store, bed: Seedbed) -> Source:
-    """Keep the image in the store and say what it is."""
+    """Keep the image or the seed tools in the store and say what they are."""
     image = bed.image
+    if image is None:
+        seeds = await store.put_blob(encode(bed.tools))
+        return Source(name=bed.name, title=bed.title, about=bed.about, seed_tools=seeds)
     return Source(
         name=image.name,
         title=bed.title,
@@ -96,6 +111,25 @@ async def prepare_tools(store: Store, source: Source, image: Image) -> Prepared:
     return Prepared(source, image, schema, generated, records[-1].ref)
 
 
+class ByRule:
+    """The tools of databases, made once a process and found in the store if there."""
+
+    def __init__(self, store: Store, images: Images) -> None:
+        self._store = store
+        self._images = images
+        self._prepared: dict[str, Prepared] = {}
+        self._lock = anyio.Lock()
+
+    async def of(self, source: Source) -> Prepared:
+        """The tools of a source."""
+        async with self._lock:
+            if source.image not in self._prepared:
+                image = await self._images.get(source)
+                prepared = await prepare_tools(self._store, source, image)
+                self._prepared[source.image] = prepared
+        return self._prepared[source.image]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The tasks of one trajectory before they are recorded."""
@@ -112,7 +146,7 @@ def draft_tasks(index: int, config: RunConfig, of: Prepared) -> Draft:
     Raises: BadInput when the database allows no task.
     """
     draws = Draws(config.seed, lineage_of("tasks", index))
-    now = _reference_time(draws)
+    now = reference_time(draws)
     policy = write_policy(of.schema, of.generated, draws, of.source.title)
     try:
         plan = write_tasks(
@@ -160,8 +194,8 @@ async def prepare_tasks(
     return records[-1].ref
 
 
-def _reference_time(draws: Draws) -> str:
-    """A working hour of the first half of 2026."""
+def reference_time(draws: Draws) -> str:
+    """The time inside a dialogue: a working hour of the first half of 2026."""
     day = _EARLIEST + timedelta(days=draws.integer("clock.day", below=170))
     minutes = 8 * 60 + draws.integer("clock.minute", below=9 * 60)
     return (day + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,9 +8,9 @@ computes now. With an environment, tool calls are also executed again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from eventsim.core.effects import CallModel, CallTool
+from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
     AssistantReplied,
     EnvironmentMounted,
@@ -19,17 +19,21 @@ from eventsim.core.events import (
     ModelRejected,
     ToolReturned,
     UserMessaged,
+    VerdictGiven,
     origin_of,
 )
-from eventsim.core.state import Dialogue
 from eventsim.environments.environment import Environment
 from eventsim.errors import Diverged
 
-__all__ = ["PathEnds", "Recorded", "first_difference"]
+__all__ = ["PathEnds", "Recorded", "compare", "first_difference"]
 
-_OUTCOMES: dict[type, tuple[type, ...]] = {
-    CallModel: (UserMessaged, AssistantReplied, ModelFailed, ModelRejected),
-    CallTool: (ToolReturned,),
+S = TypeVar("S")
+
+_FROM_MODELS: dict[str, type] = {
+    "user": UserMessaged,
+    "assistant": AssistantReplied,
+    "tool": ToolReturned,
+    "judge": VerdictGiven,
 }
 
 
@@ -37,7 +41,7 @@ class PathEnds(Exception):
     """The recorded path has no further event: an open path has an end too."""
 
 
-class Recorded:
+class Recorded(Generic[S]):
     """World and journal over a recorded path, from its beginning."""
 
     def __init__(
@@ -52,7 +56,24 @@ class Recorded:
         """How many recorded events have not been reached."""
         return len(self._events) - self._next
 
-    def given(self, _: Dialogue) -> Sequence[Event]:
+    @property
+    def position(self) -> int:
+        """Where the next recorded event stands."""
+        return self._next
+
+    @property
+    def next_event(self) -> Event:
+        """The next recorded event. Raises: PathEnds."""
+        if self._next == len(self._events):
+            raise PathEnds
+        return self._events[self._next]
+
+    @property
+    def after_next(self) -> Sequence[Event]:
+        """The recorded events after the next one."""
+        return self._events[self._next + 1 :]
+
+    def given(self, _: S) -> Sequence[Event]:
         """The given events that stand next."""
         start = end = self._next
         while end < len(self._events) and origin_of(self._events[end]) == "given":
@@ -61,7 +82,10 @@ class Recorded:
             raise PathEnds
         return self._events[start:end]
 
-    def batches(self, _: CallModel | CallTool) -> bool:
+    async def admit(self, effect: Effect, wait_ms: int) -> None:
+        """At once: no time passes in a replay."""
+
+    def batches(self, _: Effect) -> bool:
         """Always apart: a fork may lie between intent and outcome."""
         return False
 
@@ -73,22 +97,22 @@ class Recorded:
             recorded = self._events[self._next]
             if origin_of(recorded) == "given" and origin_of(computed) != "given":
                 return taken
-            _compare(self._next, recorded, computed)
+            compare(self._next, recorded, computed)
             if self._environment is not None:
                 await self._check_mount(recorded, self._environment)
             self._next += 1
         return len(events)
 
-    async def perform(
-        self, effect: CallModel | CallTool, _: Dialogue
-    ) -> Sequence[Event]:
+    async def perform(self, effect: Effect, _: S) -> Sequence[Event]:
         """The recorded outcome, or nothing where none was recorded."""
-        if self._next == len(self._events):
-            raise PathEnds
-        outcome = self._events[self._next]
-        if not isinstance(outcome, _OUTCOMES[type(effect)]):
+        outcome = self.next_event
+        if isinstance(effect, CallModel):
+            wanted = _FROM_MODELS[effect.intent.role]
+            if not isinstance(outcome, (wanted, ModelFailed, ModelRejected)):
+                return ()
+        elif not isinstance(outcome, ToolReturned):
             return ()
-        if isinstance(outcome, UserMessaged) and outcome.given:
+        if origin_of(outcome) == "given":
             return ()
         if isinstance(effect, CallTool) and isinstance(outcome, ToolReturned):
             await self._execute(effect, outcome)
@@ -116,10 +140,11 @@ class Recorded:
                 "changes": outcome.changes,
             }
         )
-        _compare(self._next, recorded, computed)
+        compare(self._next, recorded, computed)
 
 
-def _compare(position: int, recorded: Event, computed: Event) -> None:
+def compare(position: int, recorded: Event, computed: Event) -> None:
+    """Raises: Diverged naming the first field that differs."""
     if recorded is computed:
         return
     if recorded.kind != computed.kind:

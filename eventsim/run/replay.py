@@ -1,31 +1,38 @@
 """Replay: the loop over the recorded world, with every decided event compared.
 
 Nothing leaves the process and nothing is written. It ends in agreement, or names the
-first position and field that differ.
+first position and field that differ. Dialogues and preparations replay alike.
 """
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import orjson
 
-from eventsim.core.effects import CallModel
-from eventsim.core.events import TrajectoryStarted
+from eventsim.core.effects import CallModel, Step
+from eventsim.core.events import PreparationStarted, RunStarted, TrajectoryStarted
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
+from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.state import Dialogue
+from eventsim.environments.sql.workbench import SqlWorkbench
 from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
-from eventsim.pipelines.user_oriented import decide
-from eventsim.run.loop import Decide, advance
+from eventsim.pipelines.preparing import decide_preparation
+from eventsim.pipelines.registry import pipeline
+from eventsim.run.loop import advance
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import known_events
 from eventsim.run.recorded import PathEnds, Recorded
 from eventsim.run.shelf import Shelf
+from eventsim.run.staging import RecordedStages
 
-__all__ = ["Replayed", "replay"]
+__all__ = ["Replayed", "replay", "replay_preparation"]
+
+Decide = Callable[[Dialogue, Materials], Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ async def replay(
     *,
     execute: bool = False,
     current: bool = False,
-    decide: Decide = decide,
+    decide: Decide | None = None,
 ) -> Replayed:
     """Replay one trajectory. `execute` repeats tool calls on a fresh environment too;
     `current` takes the prompts installed now. Raises: LogError on a damaged path.
@@ -56,51 +63,100 @@ async def replay(
     events = known_events(await reader.path(stream))
     root = events[0]
     assert isinstance(root, TrajectoryStarted)
+    deciding = decide or pipeline(root.pipeline).decide
     recorded = await shelf.materials(root)
     materials = await shelf.materials(root, current=True) if current else recorded
     environment = None
     if execute:
         environment = await mounts.fresh(fold(events[:1]), materials)
     label = fold(events).label
-    world = Recorded(events, environment)
+    world: Recorded[Dialogue] = Recorded(events, environment)
     try:
-        await advance(Dialogue(), materials, world, world, decide)
+        await advance(Dialogue(), materials, world, world, deciding, fold)
     except PathEnds:
         return Replayed(label, len(events))
     except Diverged as divergence:
+        if divergence.field != "request_sha256":
+            return Replayed(label, len(events), divergence)
         before = fold(events[: divergence.position])
-        lines = _explain(divergence, before, recorded, materials, decide)
+        lines = _explain(deciding(before, recorded), deciding(before, materials))
         return Replayed(label, len(events), divergence, lines)
     finally:
         if environment is not None:
             await environment.close()
+    return _to_the_end(label, world)
+
+
+async def replay_preparation(
+    reader: Reader,
+    shelf: Shelf,
+    stream: str,
+    *,
+    execute: bool = False,
+    current: bool = False,
+) -> Replayed:
+    """Replay one preparation; `execute` tries tools and tasks on a database again.
+    One that was made by rule holds no decisions. Raises: LogError.
+    """
+    events = known_events(await reader.path(stream))
+    started = events[0]
+    assert isinstance(started, PreparationStarted)
+    if not started.stages:
+        return Replayed(started.label, len(events))
+    recorded = await shelf.stage_materials(started)
+    materials = recorded
+    if current:
+        materials = await shelf.stage_materials(started, current=True)
+    bench = None
+    if execute and started.source.image:
+        image = await shelf.images.get(started.source)
+        bench = SqlWorkbench(image, now=started.now)
+    world = RecordedStages(events, materials, bench)
+    try:
+        await advance(
+            Preparation(), materials, world, world, decide_preparation, fold_preparation
+        )
+    except PathEnds:
+        return Replayed(started.label, len(events))
+    except Diverged as divergence:
+        if divergence.field != "request_sha256":
+            return Replayed(started.label, len(events), divergence)
+        before = fold_preparation(events[: divergence.position])
+        lines = _explain(
+            decide_preparation(before, recorded), decide_preparation(before, materials)
+        )
+        return Replayed(started.label, len(events), divergence, lines)
+    return _to_the_end(started.label, world)
+
+
+def _to_the_end(
+    label: str, world: Recorded[Dialogue] | Recorded[Preparation]
+) -> Replayed:
     if world.remaining == 0:
-        return Replayed(label, len(events))
-    end = len(events) - world.remaining
-    kind = events[end].kind
-    return Replayed(label, len(events), Diverged(end, kind, "kind", kind, "the end"))
+        return Replayed(label, world.position)
+    kind = world.next_event.kind
+    divergence = Diverged(world.position, kind, "kind", kind, "the end")
+    return Replayed(label, world.position + world.remaining, divergence)
 
 
-def _explain(
-    divergence: Diverged,
-    before: Dialogue,
-    recorded: Materials,
-    computed: Materials,
-    decide: Decide,
-) -> tuple[str, ...]:
+async def release_of(reader: Reader, root: TrajectoryStarted) -> str:
+    """The release that recorded a trajectory: replaying an older one may ask for it."""
+    (record,) = await reader.read(root.run.stream, stop=1)
+    started = record.event
+    assert isinstance(started, RunStarted)
+    return str(started.versions.get("eventsim", "unknown"))
+
+
+def _explain(recorded: Step, computed: Step) -> tuple[str, ...]:
     """For a request that differs: which lines of which message."""
-    if divergence.field != "request_sha256":
-        return ()
-    old = _request_lines(before, recorded, decide)
-    new = _request_lines(before, computed, decide)
+    old, new = _request_lines(recorded), _request_lines(computed)
     return tuple(difflib.unified_diff(old, new, "recorded", "computed", "", "", 1, ""))
 
 
-def _request_lines(before: Dialogue, materials: Materials, decide: Decide) -> list[str]:
-    effect = decide(before, materials).effect
-    if not isinstance(effect, CallModel):
+def _request_lines(step: Step) -> list[str]:
+    if not isinstance(step.effect, CallModel):
         return []
-    body = orjson.loads(effect.body)
+    body = orjson.loads(step.effect.body)
     lines = []
     for message in body.pop("messages"):
         content = message.pop("content")

@@ -6,37 +6,56 @@ once a process, however many trajectories use them.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
-from eventsim.config import RunConfig
+import orjson
+
+from eventsim.config import EndpointProfile, RunConfig
+from eventsim.core.draws import Draws
 from eventsim.core.events import (
+    EndpointProfiled,
     PreparationStarted,
     Ref,
     RunStarted,
-    TaskCreated,
-    ToolDefined,
+    Source,
     TrajectoryStarted,
 )
 from eventsim.core.materials import Materials
-from eventsim.core.records import Record
+from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.tools import ToolDefinition
+from eventsim.environments.sql.view import data_view, schema_text
 from eventsim.errors import LogError
 from eventsim.log.reader import Reader
+from eventsim.pipelines.preparing import StageMaterials
+from eventsim.pipelines.stage import Input
 from eventsim.prompts.render import installed
+from eventsim.run.images import Images
+from eventsim.run.stages import stages_of
 
-__all__ = ["Shelf"]
+__all__ = ["Plan", "Shelf"]
 
-T = TypeVar("T")
+Profiles = dict[tuple[str, str], EndpointProfile]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run's own stream says: configuration, prompts, what endpoints can do."""
+
+    config: RunConfig
+    prompts: dict[str, str]
+    profiles: Profiles
 
 
 class Shelf:
-    """Materials of trajectories, read from a store or a bundle."""
+    """Materials of trajectories and preparations, read from a store or a bundle."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._runs: dict[str, tuple[RunConfig, dict[str, str]]] = {}
-        self._tools: dict[str, dict[str, ToolDefinition]] = {}
+        self._plans: dict[str, Plan] = {}
+        self._preparations: dict[Ref, Preparation] = {}
+        self._seed_tools: dict[str, tuple[Any, ...]] = {}
+        self.images = Images(reader)
 
     async def materials(
         self, root: TrajectoryStarted, *, current: bool = False
@@ -44,51 +63,116 @@ class Shelf:
         """What the trajectory works with, as recorded; `current` takes the prompts
         that are installed now. Raises: LogError when a mounted stream is damaged.
         """
-        config, prompts = await self._run(root.run)
-        records = await self._reader.read(root.preparation.stream)
-        started = _first(records, PreparationStarted)
-        tools = await self._toolset(started)
-        tasks = [r.event.task for r in records if isinstance(r.event, TaskCreated)]
+        plan = await self.plan(root.run)
+        made = await self.preparation(root.preparation)
+        assert made.started is not None
+        started = made.started
+        tools = await self._tools(started)
         materials = Materials(
-            config=config,
-            prompts=prompts,
+            config=plan.config,
+            prompts=plan.prompts,
             preparation=root.preparation,
             tools_from=started.tools_from,
             source=started.source,
             toolset=tuple(tools[digest] for digest in started.toolset),
-            policy=started.policy,
+            policy=made.policy,
             now=started.now,
-            tasks=tuple(tasks),
+            tasks=made.tasks,
+            profiles=plan.profiles,
+            unprepared=_unprepared(made),
         )
         return replace(materials, prompts=installed()) if current else materials
 
-    async def _run(self, ref: Ref) -> tuple[RunConfig, dict[str, str]]:
-        if ref.stream not in self._runs:
-            started = _first(await self._reader.read(ref.stream, stop=1), RunStarted)
+    async def plan(self, run: Ref) -> Plan:
+        """The plan of a run. Raises: LogError when its stream is damaged."""
+        if run.stream not in self._plans:
+            records = await self._reader.read(run.stream)
+            started = records[0].event if records else None
+            if not isinstance(started, RunStarted):
+                raise LogError(f"stream {run.stream} should begin a run and does not")
             prompts = {
-                role: (await self._reader.get_blob(blob)).decode()
-                for role, blob in started.prompts.items()
+                name: (await self._reader.get_blob(blob)).decode()
+                for name, blob in started.prompts.items()
             }
             config = RunConfig.model_validate(started.config)
-            self._runs[ref.stream] = (config, prompts)
-        return self._runs[ref.stream]
-
-    async def _toolset(self, started: PreparationStarted) -> dict[str, ToolDefinition]:
-        ref = started.tools_from
-        if ref is None:
-            return {}
-        if ref.stream not in self._tools:
-            records = await self._reader.read(ref.stream, stop=ref.version)
-            self._tools[ref.stream] = {
-                record.event.tool.digest: record.event.tool
+            profiled = [
+                record.event
                 for record in records
-                if isinstance(record.event, ToolDefined)
-            }
-        return self._tools[ref.stream]
+                if isinstance(record.event, EndpointProfiled)
+            ]
+            profiles = {(each.endpoint, each.model): each.profile for each in profiled}
+            self._plans[run.stream] = Plan(config, prompts, profiles)
+        return self._plans[run.stream]
+
+    def forget(self, run: Ref) -> None:
+        """Read the plan of a run again when it is asked for: it has grown."""
+        self._plans.pop(run.stream, None)
+
+    async def preparation(self, ref: Ref) -> Preparation:
+        """What a preparation stream came to, up to a version of it."""
+        if ref not in self._preparations:
+            records = await self._reader.read(ref.stream, stop=ref.version)
+            made = fold_preparation(r.event for r in records if r.event is not None)
+            if made.started is None:
+                raise LogError(
+                    f"stream {ref.stream} should begin a preparation and does not"
+                )
+            if made.started.purpose == "tasks":
+                return made  # belongs to one trajectory: nobody else asks for it
+            self._preparations[ref] = made
+        return self._preparations[ref]
+
+    async def stage_materials(
+        self, started: PreparationStarted, *, current: bool = False
+    ) -> StageMaterials:
+        """What the stages of a preparation work with; `current` takes the prompts that
+        are installed now. Raises: LogError, UsageError for a stage that is not there.
+        """
+        assert started.run is not None
+        plan = await self.plan(started.run)
+        tools = await self._tools(started)
+        draws = Draws(started.seed, started.lineage)
+        tables, rows = await self._database_in_words(started.source, draws)
+        given = Input(
+            config=plan.config,
+            prompts=installed() if current else plan.prompts,
+            profiles=plan.profiles,
+            source=started.source,
+            draws=draws,
+            seed_tools=await self._seeds(started.source),
+            question=started.question,
+            tools=tuple(tools[digest] for digest in started.toolset),
+            count=plan.config.tasks,
+            now=started.now,
+            schema_text=tables,
+            data_view=rows,
+        )
+        return StageMaterials(given, stages_of(plan.config, started.stages))
+
+    async def _tools(self, started: PreparationStarted) -> dict[str, ToolDefinition]:
+        if started.tools_from is None:
+            return {}
+        made = await self.preparation(started.tools_from)
+        return {tool.digest: tool for tool in made.tools}
+
+    async def _seeds(self, source: Source) -> tuple[Any, ...]:
+        digest = source.seed_tools
+        if not digest:
+            return ()
+        if digest not in self._seed_tools:
+            tools = orjson.loads(await self._reader.get_blob(digest))
+            self._seed_tools[digest] = tuple(tools)
+        return self._seed_tools[digest]
+
+    async def _database_in_words(self, source: Source, draws: Draws) -> tuple[str, str]:
+        if not source.image:
+            return "", ""
+        image = await self.images.get(source)
+        return schema_text(image), data_view(image, draws)
 
 
-def _first(records: list[Record], kind: type[T]) -> T:
-    event = records[0].event if records else None
-    if not isinstance(event, kind):
-        raise LogError(f"a stream that should begin with {kind.__name__} does not")
-    return event
+def _unprepared(made: Preparation) -> str:
+    if made.ended is None or made.ended.reason == "completed":
+        return ""
+    assert made.started is not None
+    return f"{made.started.purpose}: {made.ended.reason}: {made.ended.detail}"

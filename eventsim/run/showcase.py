@@ -17,16 +17,11 @@ from eventsim.core.fold import fold
 from eventsim.core.state import Dialogue
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
-from eventsim.pipelines.user_oriented import decide
-from eventsim.providers.registry import providers_of
 from eventsim.run.compare import Comparison, compare
 from eventsim.run.fleet import Fleet
 from eventsim.run.fork import fork, fork_event
-from eventsim.run.loop import advance
-from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, known_events, open_path
 from eventsim.run.shelf import Shelf
-from eventsim.run.world import LiveWorld
 
 __all__ = ["Turning", "turn_outcome"]
 
@@ -49,13 +44,6 @@ class Turning:
     existed: bool
 
 
-class _Memory:
-    """A journal that keeps nothing: a trial leaves no trace."""
-
-    async def append(self, events: Sequence[Event]) -> int:
-        return len(events)
-
-
 async def turn_outcome(
     store: Store, fleet: Fleet, candidates: Sequence[StreamInfo], *, seed: int
 ) -> Turning | None:
@@ -63,14 +51,15 @@ async def turn_outcome(
     does. Every candidate's likeliest place comes before any one's second. The same
     store and seed give the same fork.
     """
-    shelf, mounts = Shelf(store), Mounts(store)
+    shelf = Shelf(store)
     wholes = [await open_path(store, shelf, info.stream) for info in candidates]
     for info, whole, place in islice(_in_turn(candidates, wholes), _PLACES):
         opened = await open_path(store, shelf, info.stream, position=place.position)
         draws = Draws(seed, f"showcase {whole.state.lineage} {place.position}")
         for number in range(_SEEDS):
             trial = draws.integer("seed", number, below=10_000)
-            verdict = _verdict(await _try(opened, mounts, trial), place.before.task)
+            state = await fleet.imagine(opened, fork_event(opened, "trial", trial))
+            verdict = _verdict(state, place.before.task)
             if verdict is not None and verdict.judgment != place.before.judgment:
                 return await _record(store, fleet, whole, info, place, trial)
     return None
@@ -128,18 +117,6 @@ def _share(whole: Opened, verdict: VerdictGiven) -> float:
 def _task_at(events: Sequence[Event], position: int) -> int:
     assigned = (e for e in reversed(events[:position]) if isinstance(e, TaskAssigned))
     return next((event.number for event in assigned), 0)
-
-
-async def _try(opened: Opened, mounts: Mounts, seed: int) -> Dialogue:
-    materials = opened.materials
-    forked = fork_event(opened, "trial", seed)
-    state = fold([forked], opened.state)
-    environment = await mounts.at(opened.state, materials, opened.events)
-    try:
-        world = LiveWorld(providers_of(materials.config), environment)
-        return await advance(state, materials, world, _Memory(), decide)
-    finally:
-        await environment.close()
 
 
 def _verdict(state: Dialogue, task: int) -> VerdictGiven | None:

@@ -19,11 +19,16 @@ _REASONS = {
     "frame": "something else was changed",
     "fact": "an answer left out or misreported what was asked for",
     "refusal": "a refusal was not said",
+    "rubric": "a point of the rubric was not met",
     "finished": "the user never saw the task done",
 }
 _ENDS = {
     "turn_limit": "the limit of turns was reached",
     "step_limit": "the limit of steps was reached",
+    "token_limit": "the limit of tokens was reached",
+    "time_limit": "the limit of time was reached",
+    "context_limit": "the limit of context was reached",
+    "not_prepared": "the preparation failed",
     "model_failed": "the model did not answer",
     "model_rejected": "the model's answer could not be used",
 }

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from eventsim.core.state import Dialogue
-from eventsim.run.fleet import Fleet, Run
+from eventsim.run.fleet import Fleet
+from eventsim.run.runs import Run
 from eventsim.run.statistics import Tally, outcome
 
 __all__ = ["Summary"]

@@ -1,15 +1,15 @@
-"""The live world: performs effects and turns what comes of them into events.
+"""The live world of a dialogue: performs effects and says what came of them.
 
-Failures are data: whatever a provider or a tool does, an event says so and the
-dialogue goes on. Nothing here decides.
+Failures are data: whatever a model or a tool does, an event says so and the dialogue
+goes on. Nothing here decides.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from eventsim.core.effects import CallModel, CallTool
+from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
     AssistantReplied,
     Event,
@@ -17,31 +17,35 @@ from eventsim.core.events import (
     ModelRejected,
     ToolReturned,
     UserMessaged,
+    VerdictGiven,
 )
+from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.core.values import encode
-from eventsim.environments.environment import CallOutcome, Environment
-from eventsim.errors import ProviderFailure
-from eventsim.providers.provider import Provider
-from eventsim.roles import assistant, user
+from eventsim.environments.environment import Environment
+from eventsim.roles import assistant, judge, tool, user
+from eventsim.run.calling import Caller
 
 __all__ = ["LiveWorld"]
 
+Outcome = UserMessaged | AssistantReplied | ToolReturned | VerdictGiven | ModelRejected
+
 
 class LiveWorld:
-    """Providers for the roles, and the environment of one trajectory.
+    """The models of the roles, and the environment of one trajectory.
 
     `said` is a person's message that stands next on the path.
     """
 
     def __init__(
         self,
-        providers: Mapping[str, Provider],
+        caller: Caller,
         environment: Environment,
+        materials: Materials,
         said: str | None = None,
     ) -> None:
-        self._providers = providers
+        self._caller = caller
         self._environment = environment
+        self._materials = materials
         self._said = said
 
     def given(self, _: Dialogue) -> Sequence[Event]:
@@ -49,55 +53,38 @@ class LiveWorld:
         said, self._said = self._said, None
         return () if said is None else (UserMessaged(text=said, given=True),)
 
-    def batches(self, effect: CallModel | CallTool) -> bool:
+    async def admit(self, effect: Effect, wait_ms: int) -> None:
+        """Raises: BudgetSpent."""
+        await self._caller.admit(effect, wait_ms)
+
+    def batches(self, effect: Effect) -> bool:
         """True where nothing leaves the process."""
-        if isinstance(effect, CallTool):
-            return True
-        return self._providers[effect.intent.provider].in_process
+        return self._caller.batches(effect)
 
-    async def perform(
-        self, effect: CallModel | CallTool, state: Dialogue
-    ) -> Sequence[Event]:
-        """Do it; always exactly one event."""
+    async def perform(self, effect: Effect, state: Dialogue) -> Sequence[Event]:
+        """Do it; always exactly one event. Raises: EndpointDown."""
         if isinstance(effect, CallTool):
-            return (await self._tool(effect),)
-        return (await self._model(effect, state),)
+            return (await self._execute(effect),)
+        return (await self._call(effect, state),)
 
-    async def _model(
-        self, effect: CallModel, state: Dialogue
-    ) -> UserMessaged | AssistantReplied | ModelRejected | ModelFailed:
-        intent = effect.intent
-        provider = self._providers[intent.provider]
-        begun = time.monotonic_ns()
-        try:
-            response = await provider.complete(
-                effect.body, idempotency_key=intent.idempotency_key
-            )
-        except ProviderFailure as failure:
-            return ModelFailed(
-                role=intent.role,
-                reason=failure.reason,
-                detail=failure.detail,
-                retryable=failure.retryable,
-                latency_ms=(time.monotonic_ns() - begun) // 1_000_000,
-            )
-        latency_ms = (time.monotonic_ns() - begun) // 1_000_000
-        event: UserMessaged | AssistantReplied | ModelRejected
-        if intent.role == "user":
-            event = user.read(response)
-        else:
-            event = assistant.read(response, state)
-        answer = event.answer.model_copy(update={"latency_ms": latency_ms})
+    async def _call(self, effect: CallModel, state: Dialogue) -> Outcome | ModelFailed:
+        response = await self._caller.send(effect)
+        if isinstance(response, ModelFailed):
+            return response
+        event: Outcome = _READERS[effect.intent.role](
+            response.body, state, self._materials
+        )
+        assert event.answer is not None
+        answer = await self._caller.complete(effect, event.answer, response)
         return event.model_copy(update={"answer": answer})
 
-    async def _tool(self, effect: CallTool) -> ToolReturned:
+    async def _execute(self, effect: CallTool) -> ToolReturned:
         begun = time.monotonic_ns()
-        if effect.tool is None:
-            outcome = _unknown_tool(effect)
-        else:
-            outcome = await self._environment.call(
-                effect.tool, effect.call.arguments, ordinal=effect.ordinal
-            )
+        outcome = await self._environment.call(
+            effect.tool,
+            effect.call.arguments,
+            ordinal=effect.ordinal,
+        )
         return ToolReturned(
             reply=effect.intent.reply,
             index=effect.intent.index,
@@ -108,7 +95,9 @@ class LiveWorld:
         )
 
 
-def _unknown_tool(effect: CallTool) -> CallOutcome:
-    message = f"There is no tool named {effect.call.name}."
-    error = {"error": {"code": "unknown_tool", "message": message}}
-    return CallOutcome(encode(error).decode(), is_error=True)
+_READERS = {
+    "user": user.read,
+    "assistant": assistant.read,
+    "tool": tool.read,
+    "judge": judge.read,
+}

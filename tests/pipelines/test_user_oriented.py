@@ -7,7 +7,7 @@ import pytest
 from eventsim.config import Limits
 from eventsim.core import events as e
 from eventsim.core.fold import fold
-from eventsim.pipelines.user_oriented import decide
+from eventsim.pipelines.user_oriented import EXECUTED
 from tests.builders import (
     assistant_calls,
     assistant_says,
@@ -171,10 +171,10 @@ async def test_an_open_tool_call_is_abandoned_and_made_again() -> None:
     called = next(
         at for at, event in enumerate(world.events) if event.kind == "tool.called"
     )
-    step = decide(fold(world.events[: called + 1]), materials())
+    step = EXECUTED.decide(fold(world.events[: called + 1]), materials())
     assert [event.kind for event in step.events] == ["tool.abandoned"]
     state = fold([*world.events[: called + 1], *step.events])
-    again = decide(state, materials())
+    again = EXECUTED.decide(state, materials())
     assert [event.kind for event in again.events] == ["tool.called"]
 
 

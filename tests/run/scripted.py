@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eventsim.core.effects import CallModel, CallTool
+from eventsim.core.effects import CallTool, Effect
 from eventsim.core.events import Event, ModelFailed, ToolReturned, UserMessaged
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.pipelines.user_oriented import decide
+from eventsim.pipelines.registry import pipeline
 from eventsim.roles import assistant, user
 from eventsim.run.loop import advance
 
@@ -30,6 +30,7 @@ class Scripted:
         self.bodies: list[tuple[str, bytes]] = []
         self.events: list[Event] = []
         self.batch_sizes: list[int] = []
+        self.waits: list[int] = []
         self._result = result
         self._said = said
         self._batched = batched
@@ -38,12 +39,13 @@ class Scripted:
         said, self._said = self._said, None
         return () if said is None else (UserMessaged(text=said, given=True),)
 
-    def batches(self, _: CallModel | CallTool) -> bool:
+    async def admit(self, effect: Effect, wait_ms: int) -> None:
+        self.waits.append(wait_ms)
+
+    def batches(self, _: Effect) -> bool:
         return self._batched
 
-    async def perform(
-        self, effect: CallModel | CallTool, state: Dialogue
-    ) -> Sequence[Event]:
+    async def perform(self, effect: Effect, state: Dialogue) -> Sequence[Event]:
         if isinstance(effect, CallTool):
             intent = effect.intent
             return (
@@ -70,4 +72,5 @@ async def play(
 ) -> Dialogue:
     """Go on after `before` with the script until the path ends."""
     world.events.extend(before)
-    return await advance(fold(before), materials, world, world, decide)
+    decide = pipeline(materials.config.pipeline).decide
+    return await advance(fold(before), materials, world, world, decide, fold)

@@ -18,7 +18,7 @@ from eventsim.core.events import (
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
 from eventsim.log.store import Store
-from eventsim.pipelines.user_oriented import decide
+from eventsim.pipelines.user_oriented import EXECUTED
 from eventsim.prompts import render
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import known_events

@@ -93,15 +93,20 @@ async def _fork(
         before = await verdict_of(store, place.info)
         if drawn:
             announce(f"seed {seed} was drawn; --seed gives the same forks again")
-        fleet = Fleet(store)
         ended: list[tuple[Dialogue, int]] = []
         with Bar(f"{place.info.label}@{place.end}", count) as bar:
-            for each in sibling_seeds(seed, count):
-                ref, position = await fork(
-                    store, place.info, place.end, seed=each, before_user=say is not None
-                )
-                ended.append((await fleet.advance(ref.stream, said=say), position))
-                bar.advance()
+            async with Fleet(store) as fleet:
+                for each in sibling_seeds(seed, count):
+                    ref, position = await fork(
+                        store,
+                        place.info,
+                        place.end,
+                        seed=each,
+                        before_user=say is not None,
+                    )
+                    state = await fleet.advance(ref.stream, said=say)
+                    ended.append((state, position))
+                    bar.advance()
         if as_json:
             for state, position in ended:
                 say_json(_as_json(state, place.info.label, position, before))

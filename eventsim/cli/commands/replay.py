@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from eventsim.cli.options import TRAJECTORY, json_option, store_option
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from eventsim.log.reader import Reader
+    from eventsim.log.reader import Reader, StreamInfo
     from eventsim.run.replay import Replayed
 
 __all__ = ["command"]
@@ -63,8 +64,14 @@ async def _bundle(*, file: Path, options: dict[str, bool], as_json: bool) -> int
     from eventsim.log.bundle import read_bundle
 
     bundle = await read_bundle(file)
-    label = bundle.info(bundle.ref.stream).label
-    return await _replay(bundle, [(label, bundle.ref.stream)], options, as_json=as_json)
+    infos = [bundle.info(bundle.ref.stream)]
+    infos += [info for info in bundle.streams(family="preparation") if _by_stages(info)]
+    return await _replay(bundle, infos, options, as_json=as_json)
+
+
+def _by_stages(info: StreamInfo) -> bool:
+    """Whether models made a preparation: one made by rule holds no decisions."""
+    return info.family == "preparation" and "model.called" in info.kinds
 
 
 async def _store(
@@ -80,16 +87,19 @@ async def _store(
 
     async with open_store(path) as store:
         if every:
-            infos = list(store.streams(family="dialogue"))
+            infos = [
+                info
+                for info in store.streams()
+                if info.family == "dialogue" or _by_stages(info)
+            ]
         else:
-            infos = [store.find(what, family="dialogue") if what else latest(store)]
-        named = [(info.label, info.stream) for info in infos]
-        return await _replay(store, named, options, as_json=as_json)
+            infos = [store.find(what) if what else latest(store)]
+        return await _replay(store, infos, options, as_json=as_json)
 
 
 async def _replay(
     reader: Reader,
-    named: list[tuple[str, str]],
+    infos: list[StreamInfo],
     options: dict[str, bool],
     *,
     as_json: bool,
@@ -98,41 +108,50 @@ async def _replay(
     from eventsim.cli.session import out, say_json
     from eventsim.errors import EventsimError
     from eventsim.run.mounts import Mounts
-    from eventsim.run.replay import replay
+    from eventsim.run.replay import replay, replay_preparation
     from eventsim.run.shelf import Shelf
 
+    execute, current = options["execute"], options["current"]
     shelf, mounts = Shelf(reader), Mounts(reader)
     console = out()
-    checked = events = 0
+    checked: Counter[str] = Counter()
+    events = 0
     failures: list[dict[str, Any]] = []
-    with Bar("replay", len(named)) as bar:
-        for label, stream in named:
-            checked += 1
+    with Bar("replay", len(infos)) as bar:
+        for info in infos:
+            checked[info.family] += 1
             try:
-                found = await replay(
-                    reader,
-                    shelf,
-                    mounts,
-                    stream,
-                    execute=options["execute"],
-                    current=options["current"],
-                )
+                if info.family == "preparation":
+                    found = await replay_preparation(
+                        reader, shelf, info.stream, execute=execute, current=current
+                    )
+                else:
+                    found = await replay(
+                        reader,
+                        shelf,
+                        mounts,
+                        info.stream,
+                        execute=execute,
+                        current=current,
+                    )
             except EventsimError as error:
-                failures.append({"trajectory": label, "error": str(error)})
+                failures.append({"trajectory": info.label, "error": str(error)})
                 if not as_json:
-                    console.print(f"{label}: {error}", style="red", soft_wrap=True)
+                    line = f"{info.label}: {error}"
+                    console.print(line, style="red", soft_wrap=True)
             else:
                 events += found.events
                 if found.divergence is not None:
                     failures.append(_failure(found))
                     if not as_json:
-                        _print(console, found, execute=options["execute"])
+                        _print(console, found, execute=execute)
             bar.advance(f"{len(failures)} differ" if failures else "")
     if as_json:
         failed = len(failures)
         say_json(
             {
-                "checked": checked,
+                "checked": checked["dialogue"],
+                "preparations": checked["preparation"],
                 "failed": failed,
                 "events": events,
                 "failures": failures,
@@ -177,10 +196,14 @@ def _print(console: Console, found: Replayed, *, execute: bool) -> None:
         console.print(f"  {hint}", style="dim", soft_wrap=True)
 
 
-def _conclude(console: Console, checked: int, events: int, failed: int) -> None:
+def _conclude(
+    console: Console, checked: Counter[str], events: int, failed: int
+) -> None:
     from eventsim.cli.render.columns import counted
 
-    what = counted(checked, "trajectory", "trajectories")
+    what = counted(checked["dialogue"], "trajectory", "trajectories")
+    if checked["preparation"]:
+        what += f" and {counted(checked['preparation'], 'preparation')}"
     if failed:
         console.print(f"checked {what}: {failed} failed", style="bold red")
     else:

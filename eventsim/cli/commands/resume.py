@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from eventsim.cli.options import RUN, TRAJECTORY, json_option, store_option
+from eventsim.cli.options import (
+    RUN,
+    TRAJECTORY,
+    budget_options,
+    json_option,
+    store_option,
+)
 
 if TYPE_CHECKING:
     from eventsim.log.store import Store
-    from eventsim.run.fleet import Fleet, Run
+    from eventsim.run.fleet import Fleet
+    from eventsim.run.runs import Run
 
 __all__ = ["command"]
 
@@ -27,6 +34,14 @@ __all__ = ["command"]
     show_default=True,
     help="Trajectories at a time; it changes nothing in them.",
 )
+@budget_options
+@click.option(
+    "--base-url",
+    "places",
+    multiple=True,
+    metavar="[NAME=]URL",
+    help="Where an endpoint of the run is now; NAME if it has several.",
+)
 @json_option
 @store_option
 def command(
@@ -35,6 +50,9 @@ def command(
     run: str | None,
     every: bool,
     concurrency: int,
+    budget_usd: float | None,
+    budget_tokens: int | None,
+    places: tuple[str, ...],
     as_json: bool,
     store: Path,
 ) -> int:
@@ -52,6 +70,8 @@ def command(
         run=run,
         every=every,
         concurrency=concurrency,
+        budget=(budget_usd, budget_tokens),
+        places=places,
         as_json=as_json,
         path=store,
     )
@@ -63,34 +83,46 @@ async def _resume(
     run: str | None,
     every: bool,
     concurrency: int,
+    budget: tuple[float | None, int | None],
+    places: tuple[str, ...],
     as_json: bool,
     path: Path,
 ) -> None:
     from eventsim.cli.session import existing, open_store
     from eventsim.run.fleet import Fleet
+    from eventsim.run.moved import moved_endpoints
+    from eventsim.run.till import Budget
 
     async with open_store(existing(path), "write") as store:
-        fleet = Fleet(store, concurrency=concurrency)
         if trajectory is not None:
-            await _one(store, fleet, trajectory, as_json=as_json)
-            return
-        runs = await _runs(store, fleet, run, every=every)
-        await _go(store, fleet, runs, as_json=as_json)
+            one = store.find(trajectory, family="dialogue")
+            runs = await _runs(store, one.run_stream, every=False)
+        else:
+            runs = await _runs(store, run, every=every)
+        async with Fleet(
+            store,
+            concurrency=concurrency,
+            budget=Budget(*budget),
+            endpoints=moved_endpoints([each.config for each in runs], places),
+        ) as fleet:
+            if trajectory is not None:
+                await _one(store, fleet, trajectory, as_json=as_json)
+            else:
+                await _go(store, fleet, runs, as_json=as_json)
 
 
-async def _runs(
-    store: Store, fleet: Fleet, name: str | None, *, every: bool
-) -> list[Run]:
+async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
     from eventsim.errors import NotFound
+    from eventsim.run.runs import find_run
 
     if name is not None:
-        return [await fleet.find(store.find(name, family="run"))]
+        return [await find_run(store, store.find(name, family="run"))]
     infos = store.streams(family="run")
     if not infos:
         raise NotFound(
             "there is no run in this store yet; begin one with: eventsim run"
         )
-    return [await fleet.find(info) for info in (infos if every else infos[-1:])]
+    return [await find_run(store, info) for info in (infos if every else infos[-1:])]
 
 
 async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> None:

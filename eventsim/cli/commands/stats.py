@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from eventsim.log.store import Store
+    from eventsim.run.spending import Economy
     from eventsim.run.statistics import Grouped
 
 __all__ = ["command"]
@@ -26,7 +27,7 @@ _TOOLS = 15
 @json_option
 @store_option
 def command(*, run: str | None, forks: bool, as_json: bool, store: Path) -> int:
-    """Steps, turns and tasks; the valid share and why not; tools; by database and tag.
+    """Steps, turns and tasks; the valid share and why not; tools; model calls.
 
     Turns, steps and tasks are those of the paper. Forks share their beginning with
     their parent, so they are left out unless asked for.
@@ -37,16 +38,31 @@ def command(*, run: str | None, forks: bool, as_json: bool, store: Path) -> int:
 
 
 async def _stats(*, run: str | None, forks: bool, as_json: bool, path: Path) -> None:
+    from eventsim.cli.render.economy import economy_as_json, print_economy
     from eventsim.cli.render.measures import tally_as_json
     from eventsim.cli.session import open_store, out, say_json
 
     async with open_store(path) as store:
         grouped = await _gather(store, run, forks=forks)
+        economy = await _economy(store, run)
     if as_json:
         groups = {name: tally_as_json(tally) for name, tally in grouped.by.items()}
-        say_json({**tally_as_json(grouped.all), "groups": groups})
+        models = economy_as_json(economy)
+        say_json({**tally_as_json(grouped.all), "models": models, "groups": groups})
     else:
         _print(out(), grouped)
+        out().print()
+        print_economy(out(), economy)
+
+
+async def _economy(store: Store, run: str | None) -> Economy:
+    from eventsim.run.spending import Economy, economy_of_run
+
+    infos = [store.find(run, family="run")] if run else store.streams(family="run")
+    whole = Economy()
+    for info in infos:
+        whole.join(await economy_of_run(store, info.stream))
+    return whole
 
 
 async def _gather(store: Store, run: str | None, *, forks: bool) -> Grouped:

@@ -37,6 +37,7 @@ def command(*, db: Path | None, domain: str | None, sql: bool, as_json: bool) ->
     if db is None and domain is None:
         raise UsageError("which database? give --db FILE or --domain NAME")
     (bed,) = choose_beds(db, domain)
+    assert bed.image is not None  # a database was asked for
     generated = generate_tools(bed.image, read_schema(bed.image))
     if as_json:
         say_json([tool.as_function() for tool in generated.tools])

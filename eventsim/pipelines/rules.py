@@ -1,0 +1,300 @@
+"""The rules that every pipeline's dialogues share. Pure.
+
+Each looks at the state and names one step, or nothing. A pipeline lists them in order
+(`pipelines/pipeline.py`); what is particular to one stands in its own file.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from eventsim.behaviour.personas import assign_persona
+from eventsim.config import EMBEDDED
+from eventsim.core import events as e
+from eventsim.core.draws import Draws
+from eventsim.core.effects import CallTool, Step
+from eventsim.core.faults import draw_fault, replaces
+from eventsim.core.materials import Materials
+from eventsim.core.state import Dialogue
+from eventsim.core.tasks import Task
+from eventsim.core.tools import ToolDefinition
+from eventsim.core.values import digest_of, sha256_hex
+from eventsim.pipelines.calls import call_model, exhausted
+from eventsim.quality.checks import judge as check
+from eventsim.roles import assistant, judge, tool, user
+from eventsim.roles.chat import request_seed
+
+__all__ = [
+    "abandon",
+    "assign_task",
+    "call",
+    "call_tools",
+    "close_task",
+    "end_unprepared",
+    "give_up",
+    "introduce",
+    "limit",
+    "mount",
+    "stop_at_end",
+    "verdict",
+]
+
+_REQUESTS = {
+    "user": user.request,
+    "assistant": assistant.request,
+    "tool": tool.request,
+    "judge": judge.request,
+}
+Speaker = Literal["user", "assistant", "tool", "judge"]
+Ending = Literal[
+    "turn_limit",
+    "step_limit",
+    "token_limit",
+    "time_limit",
+    "context_limit",
+    "model_failed",
+    "model_rejected",
+]
+
+
+def call(
+    state: Dialogue,
+    materials: Materials,
+    role: Speaker,
+    before: tuple[e.Event, ...] = (),
+) -> Step:
+    """The step that lets a role's model speak; `state` already holds `before`."""
+    return call_model(
+        role,
+        _REQUESTS[role](state, materials),
+        materials.config.roles.of(role),
+        Draws(state.seed, state.lineage),
+        ordinal=state.ordinal(role),
+        rejections=state.rejections,
+        failures=state.failures,
+        last_failure=state.last_failure,
+        seed=request_seed(state, role),
+        before=before,
+    )
+
+
+# --- beginning and end --------------------------------------------------------------
+
+
+def stop_at_end(state: Dialogue, _: Materials) -> Step | None:
+    """Nothing follows the end."""
+    return Step() if state.ended is not None else None
+
+
+def end_unprepared(_: Dialogue, materials: Materials) -> Step | None:
+    """A dialogue whose preparation failed ends at once, and says so."""
+    if not materials.unprepared:
+        return None
+    detail = materials.unprepared
+    return Step((e.TrajectoryEnded(reason="not_prepared", detail=detail),))
+
+
+def abandon(state: Dialogue, materials: Materials) -> Step | None:
+    """An open intent on the path: its outcome will never be known here."""
+    if state.open_model is not None:
+        abandoned = e.ModelAbandoned(
+            role=state.open_model.role,
+            possibly_billed=state.open_model.provider != EMBEDDED,
+        )
+        return Step((abandoned,))
+    if state.open_tool is not None and not _is_played(state, materials):
+        open_tool = state.open_tool
+        return Step((e.ToolAbandoned(reply=open_tool.reply, index=open_tool.index),))
+    return None
+
+
+def mount(state: Dialogue, materials: Materials) -> Step | None:
+    """What is not mounted yet: a fork may begin between any two of these."""
+    source, preparation = materials.source, materials.preparation
+    missing: list[e.Event] = []
+    if state.environment is None:
+        missing.append(
+            e.EnvironmentMounted(
+                name=source.name,
+                image=source.image,
+                rows_digest=source.rows_digest,
+                sqlite_version=source.sqlite_version,
+                preparation=preparation,
+            )
+        )
+    if state.toolset is None:
+        missing.append(
+            e.ToolsetMounted(
+                names=tuple(tool.name for tool in materials.toolset),
+                digests=tuple(tool.digest for tool in materials.toolset),
+                preparation=preparation,
+            )
+        )
+    if state.policy is None:
+        digest = sha256_hex(materials.policy.encode())
+        missing.append(e.PolicySet(sha256=digest))
+    if state.clock is None:
+        missing.append(e.ClockSet(now=materials.now))
+    return Step(tuple(missing)) if missing else None
+
+
+def introduce(state: Dialogue, materials: Materials) -> Step | None:
+    """Who the user is, once a path."""
+    if state.persona is not None:
+        return None
+    draws = Draws(state.seed, state.lineage)
+    return Step((assign_persona(draws, materials.config),))
+
+
+# --- limits -------------------------------------------------------------------------
+
+
+def give_up(state: Dialogue, materials: Materials) -> Step | None:
+    """Too many tries of one call, or one that no repetition mends."""
+    limits = materials.config.limits
+    if exhausted(limits, state.failures, state.rejections, state.last_failure):
+        reason: Ending = "model_failed" if state.last_failure else "model_rejected"
+        return _end(state, materials, reason, state.last_problem)
+    return None
+
+
+def limit(state: Dialogue, materials: Materials) -> Step | None:
+    """A limit of the configuration that the path has reached."""
+    limits = materials.config.limits
+    if state.turns >= limits.max_turns:
+        return _end(state, materials, "turn_limit", f"{limits.max_turns} turns")
+    if state.pending and state.steps > limits.max_steps:
+        return _end(state, materials, "step_limit", f"{limits.max_steps} steps")
+    if limits.max_tokens is not None and state.tokens >= limits.max_tokens:
+        return _end(state, materials, "token_limit", f"{limits.max_tokens} tokens")
+    seconds = state.latency_ms / 1_000
+    if limits.max_seconds is not None and seconds >= limits.max_seconds:
+        detail = f"{limits.max_seconds:g} seconds of model calls"
+        return _end(state, materials, "time_limit", detail)
+    context = limits.max_context_tokens
+    if context is not None and state.context_tokens >= context:
+        detail = f"{context} tokens of input in one call"
+        return _end(state, materials, "context_limit", detail)
+    return None
+
+
+def _end(state: Dialogue, materials: Materials, reason: Ending, detail: str) -> Step:
+    ended = e.TrajectoryEnded(reason=reason, detail=detail)
+    if state.task is None:
+        return Step((ended,))
+    task = materials.tasks[state.task.assigned.number - 1]
+    if not task.proven and _is_done(state, task):
+        return Step((ended,))  # only the judge could say, and it did not
+    return Step((verdict(state, materials), ended))
+
+
+# --- tools --------------------------------------------------------------------------
+
+
+def call_tools(state: Dialogue, materials: Materials) -> Step | None:
+    """The first call that waits: executed, or played by a model."""
+    if not state.pending:
+        return None
+    waiting = state.pending[0]
+    tool = materials.tool_by_name.get(waiting.call.name)
+    intent = state.open_tool or e.ToolCalled(
+        reply=waiting.reply,
+        index=waiting.index,
+        name=waiting.call.name,
+        tool=tool.digest if tool is not None else None,
+        fault=_fault(state, materials, tool),
+    )
+    if _is_played(state, materials, intent):
+        before = (intent,) if state.open_tool is None else ()
+        opened = state._replace(open_tool=intent, length=state.length + len(before))
+        return call(opened, materials, "tool", before)
+    effect = CallTool(intent, waiting.call, tool, state.tool_calls)
+    return Step((intent,), effect)
+
+
+def _is_played(
+    state: Dialogue, materials: Materials, intent: e.ToolCalled | None = None
+) -> bool:
+    """Whether a model gives the result of the first call that waits. Calls that could
+    never reach a tool (unknown, arguments that break its schema) do not reach it.
+    """
+    intent = intent or state.open_tool
+    if materials.source.image or not state.pending or intent is None:
+        return False
+    waiting = state.pending[0].call
+    definition = materials.tool_by_name.get(waiting.name)
+    if definition is None or replaces(intent.fault):
+        return False
+    return tool.argument_error(definition, waiting.arguments) is None
+
+
+def _fault(
+    state: Dialogue, materials: Materials, definition: ToolDefinition | None
+) -> str:
+    if definition is None:
+        return ""
+    draws = Draws(state.seed, state.lineage)
+    faults = materials.config.faults
+    return draw_fault(faults, draws, state.tool_calls, definition)
+
+
+# --- tasks --------------------------------------------------------------------------
+
+
+def verdict(state: Dialogue, materials: Materials) -> e.VerdictGiven:
+    """The verdict on the open task by its checks alone."""
+    assert state.task is not None
+    number = state.task.assigned.number
+    judgment, findings = check(
+        materials.tasks[number - 1],
+        state.task.changes,
+        state.task.statements,
+        state.task.complete,
+    )
+    return e.VerdictGiven(
+        task=number, judgment=judgment, basis="proven", findings=findings
+    )
+
+
+def close_task(state: Dialogue, materials: Materials) -> Step | None:
+    """The verdict on a task that is over: by its checks, or by the judge."""
+    if state.task is None:
+        return None
+    task = materials.tasks[state.task.assigned.number - 1]
+    if not _is_done(state, task):
+        return None
+    if task.proven:
+        return Step((verdict(state, materials),))
+    return call(state, materials, "judge")
+
+
+def _is_done(state: Dialogue, task: Task) -> bool:
+    """Whether the user has ended the task; a question is over once it is answered."""
+    assert state.task is not None
+    if not task.question:
+        return state.task.complete
+    last = state.messages[-1] if state.messages else None
+    answered = last is not None and last.speaker == "assistant" and not last.calls
+    return state.task.user_messages > 0 and answered
+
+
+def assign_task(state: Dialogue, materials: Materials) -> Step | None:
+    """The next task, or the end when there is none."""
+    if state.task is not None:
+        return None
+    number = len(state.verdicts) + 1
+    last = state.messages[-1] if state.messages else None
+    if number <= len(materials.tasks):
+        if last is not None and last.speaker != "assistant":
+            return None  # the thanks for the task before are answered first
+        task = materials.tasks[number - 1]
+        assigned = e.TaskAssigned(
+            number=number,
+            title=task.title,
+            digest=digest_of(task),
+            preparation=materials.preparation,
+        )
+        return Step((assigned,))
+    if last is None or last.speaker == "assistant" or last.closing:
+        return Step((e.TrajectoryEnded(reason="completed"),))
+    return None

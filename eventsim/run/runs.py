@@ -1,0 +1,78 @@
+"""Runs in a store: the plan on record, and what is left of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eventsim.config import RunConfig
+from eventsim.core.events import Ref, RunStarted
+from eventsim.core.names import run_label
+from eventsim.errors import NotFound
+from eventsim.log.reader import Reader, StreamInfo
+
+__all__ = ["Run", "Work", "find_run", "same_run", "work_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run in the store; `existed` when it was there before."""
+
+    ref: Ref
+    label: str
+    config: RunConfig
+    started: RunStarted
+    existed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is left of a run: trajectories never begun, and streams that are open."""
+
+    run: Run
+    unbegun: tuple[int, ...]
+    open: tuple[StreamInfo, ...]
+
+    @property
+    def size(self) -> int:
+        """How many trajectories are to be brought to their end."""
+        return len(self.unbegun) + len(self.open)
+
+
+async def find_run(reader: Reader, info: StreamInfo) -> Run:
+    """The run of a stream. Raises: NotFound."""
+    (record,) = await reader.read(info.stream, stop=1)
+    started = record.event
+    if not isinstance(started, RunStarted):
+        raise NotFound(f"{info.label} is not a run")
+    config = RunConfig.model_validate(started.config)
+    return Run(record.ref, started.label, config, started, existed=True)
+
+
+async def same_run(reader: Reader, identity: str) -> tuple[str, Run | None]:
+    """The label of a plan, and its run where the store has it. A label that another
+    plan took is made longer.
+    """
+    runs = {info.label: info for info in reader.streams(family="run")}
+    syllables = 3
+    while True:
+        label = run_label(identity, syllables)
+        if label not in runs:
+            return label, None
+        run = await find_run(reader, runs[label])
+        if run.started.identity == identity:
+            return label, run
+        syllables += 1
+
+
+def work_of(reader: Reader, run: Run) -> Work:
+    """What is left to do, as the log has it."""
+    begun: set[int] = set()
+    unfinished: list[StreamInfo] = []
+    for info in reader.streams(family="dialogue", run=run.ref.stream):
+        if info.parent is None and info.index is not None:
+            begun.add(info.index)
+        if info.ended is None:
+            unfinished.append(info)
+    planned = range(1, run.config.count + 1)
+    unbegun = tuple(index for index in planned if index not in begun)
+    return Work(run, unbegun, tuple(unfinished))
