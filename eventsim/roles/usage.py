@@ -8,6 +8,7 @@ to lose an answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from eventsim.core.events import Usage
@@ -55,5 +56,4 @@ def _first(counts: Mapping[str, object], names: tuple[str, ...]) -> int:
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    whole = int(value) if value == value and abs(value) < 2**53 else 0  # noqa: PLR0124
-    return max(0, whole)
+    return max(0, int(value)) if math.isfinite(value) else 0
