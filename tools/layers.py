@@ -58,6 +58,7 @@ IMPURE_CALLS = frozenset(
 # What single modules may do beside that, and why.
 EXCEPTIONS = {
     "core.draws": ("random.Random",),  # seeded, made from a draw
+    "roles.parsing": ("json_repair",),  # a function of the text alone
     "prompts.render": ("importlib.resources", "jinja2", "read_text()"),  # its own files
 }
 

@@ -164,7 +164,13 @@ def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
         PendingCall(state.assistant_calls, index, call)
         for index, call in enumerate(event.calls)
     )
-    message = Message(state.length, "assistant", event.text, event.calls)
+    message = Message(
+        state.length,
+        "assistant",
+        event.text,
+        event.calls,
+        reasoning=event.reasoning,
+    )
     return state._replace(
         messages=(*state.messages, message),
         task=task,

@@ -5,7 +5,8 @@ Only `core/fold.py` makes new ones. Everything here is derived; nothing is store
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from eventsim.config import Role
@@ -32,6 +33,10 @@ __all__ = ["Dialogue", "Message", "OpenTask", "PendingCall"]
 class Message:
     """One line of the transcript. `call` is what a tool message answers;
     `closing` marks the simulator's thank-you for a task, which needs no reply.
+    `reasoning` is the assistant's own, for endpoints that want it back.
+
+    How a message looks in requests never changes, so each way is worked out once and
+    shared by all states that hold the message; it is no part of its value.
     """
 
     position: int
@@ -40,6 +45,19 @@ class Message:
     calls: tuple[ToolCall, ...] = ()
     call: ToolCall | None = None
     closing: bool = False
+    reasoning: str | None = None
+    _encoded: dict[str, bytes] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def encoded(self, view: str, encode: Callable[[Message], bytes]) -> bytes:
+        """What `encode` makes of this message, made once for each `view`: the name of
+        a pure function of the message.
+        """
+        found = self._encoded.get(view)
+        if found is None:
+            found = self._encoded[view] = encode(self)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
