@@ -29,11 +29,11 @@ from eventsim.providers.rule_based.user.words import plain, says
 
 __all__ = ["Act", "After", "choose_act"]
 
-Kind = Literal[
-    "ask", "confirm", "correct", "tell", "choose", "repeat", "unknown", "close"
-]
-After = Literal["", "answered", "none", "refused", "failed", "stuck"]
+After = Literal["", "answered", "none", "refused", "failed", "stuck", "aside"]
 
+_REFERS = re.compile(
+    r"\b(that|those|this|these|its?|their|his|her|now|still|again|more|left)\b"
+)
 _OPTIONS = re.compile(r'[:;"(]| or |\d|[A-ZÀ-Þ]\w+ and [A-ZÀ-Þ]')
 _TRIES = 2
 _ANSWERS = 4
@@ -43,16 +43,18 @@ _ANSWERS = 4
 class Act:
     """One thing to say.
 
-    `ask`: `objectives` for the `reason` first, next, skipped, unclear, detail, failed,
-    wrong or doubt. `tell`: `facts`, and a yes before them when `confirmed`. `repeat`:
-    the request in other words. `correct`: the clause at
-    `objectives[0]`. `unknown`: the question has no answer. `after` is what the last
-    reply was, for the reaction.
+    `ask`: `objectives` for the `reason` first, next, swap or switch (out of order),
+    back (what was left out), corrected, skipped, unclear, detail, failed, wrong or
+    doubt. `tell`: `facts`, and a yes before them when `confirmed`. `repeat`: the
+    request in other words. `correct`: the clause at `objectives[0]`. `unknown`: the
+    question has no answer. `aside`: something that has nothing to do with the matter.
+    `after` is what the last reply was, for the reaction.
     """
 
     kind: Literal[
-        "ask", "confirm", "correct", "tell", "choose", "repeat", "unknown", "close"
-    ]
+        "ask", "confirm", "correct", "tell", "choose", "repeat", "unknown", "aside",
+        "close",
+    ]  # fmt: skip
     objectives: tuple[int, ...] = ()
     reason: str = ""
     facts: tuple[Fact, ...] = ()
@@ -66,6 +68,10 @@ def choose_act(
     """Decide what the next message does."""
     if progress.own_count >= 4 * len(clauses) + 4:
         return Act("close", reason="bound", after="stuck")
+    if progress.misnamed is not None:
+        return Act("ask", (progress.misnamed,), "corrected")
+    if progress.aside:
+        return _go_on(brief, clauses, progress, "aside")
     if not progress.replies:
         return _unanswered(brief, clauses, progress)
     last = progress.replies[-1]
@@ -145,14 +151,30 @@ def _left_out(clauses: Sequence[Clause], progress: Progress, index: int) -> bool
 def _go_on(
     brief: Brief, clauses: Sequence[Clause], progress: Progress, after: After
 ) -> Act:
-    begin = progress.asked
-    if begin >= len(clauses):
+    wishes, open_ = brief.wishes, progress.open
+    if wishes.aside and progress.batch and after in {"answered", "none"}:
+        return Act("aside", after=after)
+    if not open_:
         return Act("close", after=after)
-    end = min(begin + (2 if brief.wishes.two else 1), len(clauses))
-    if brief.wishes.vague and begin == 0:
-        end = begin + 1
-    reason = "first" if begin == 0 and progress.own_count == 0 else "next"
-    return Act("ask", tuple(range(begin, end)), reason, after=after)
+    if (wishes.swap or wishes.switch) and _may_wait(clauses, open_):
+        return Act("ask", open_[1:2], "swap" if wishes.swap else "switch", after=after)
+    single = not wishes.two or wishes.vague or wishes.slip
+    reason = "first" if open_[0] == 0 and progress.own_count == 0 else "next"
+    if any(progress.tries[open_[0] :]):
+        reason = "back"
+    return Act("ask", open_[: 1 if single else 2], reason, after=after)
+
+
+def _may_wait(clauses: Sequence[Clause], open_: Sequence[int]) -> bool:
+    """Whether the next two may change places: both only look something up, and none
+    of what is left speaks of what was spoken of before it.
+    """
+    if len(open_) < 2 or any(clauses[index].kind != "look" for index in open_[:2]):
+        return False
+    return not any(
+        _REFERS.search(re.sub(r'"[^"]*"', "", clauses[index].text))
+        for index in open_[:3]
+    )
 
 
 def _answer(brief: Brief, clauses: Sequence[Clause], progress: Progress) -> Act | None:

@@ -23,7 +23,8 @@ from eventsim.providers.rule_based.user.request import (
     request_for_two,
     unquoted,
 )
-from eventsim.providers.rule_based.user.transcript import Progress
+from eventsim.providers.rule_based.user.slip import slipped
+from eventsim.providers.rule_based.user.transcript import Progress, is_closing
 from eventsim.providers.rule_based.user.voice import Voice
 
 __all__ = ["compose"]
@@ -47,7 +48,9 @@ _AGAIN = {
     "failed": "again_failed",
     "wrong": "again_wrong",
     "doubt": "doubt",
+    "corrected": "corrected",
 }
+_LEADS = {"swap": "swap", "switch": "switch", "back": "back"}
 
 
 def compose(
@@ -65,12 +68,17 @@ def compose(
             sentences = _ask(act, brief, clauses, progress, voice)
         case "close":
             sentences = _close(act, brief, clauses, progress, voice)
+        case "aside":
+            reaction = reaction_to(act.after, brief.wishes, clauses, progress, voice)
+            sentences = [*([reaction] if reaction else []), voice.say("off_topic")]
         case _:
             sentences = _answer(act, clauses, voice)
     if brief.wishes.hurry and act.kind == "ask" and act.reason != "first":
         sentences.append(voice.say("hurry"))
-    slips = brief.wishes.slips and act.kind != "close"
-    return finished(sentences, voice.manner, voice.random, slips=slips)
+    text = finished(sentences, voice.manner, voice.random, slips=brief.wishes.slips)
+    if brief.wishes.slips and is_closing(text) != (act.kind == "close"):
+        return finished(sentences, voice.manner, voice.random, slips=False)
+    return text
 
 
 def _ask(
@@ -95,6 +103,8 @@ def _ask(
             sentences.append(lead.rstrip(":"))
             lead = ""
         sentences += [context] if context else []
+    if wishes.chat and (remark := voice.say_once("small_talk")):
+        sentences.append(remark)
     if opens and wishes.hurry:
         sentences.append(voice.say("hurry"))
     requests = _requests(act, brief, clauses, progress, voice)
@@ -141,6 +151,8 @@ def _lead_in(
     *,
     spoken: bool,
 ) -> str:
+    if act.reason in _LEADS:
+        return voice.say(_LEADS[act.reason])
     if act.reason == "first":
         return voice.say("new_task") if progress.earlier_tasks else ""
     if (
@@ -160,10 +172,11 @@ def _requests(
     voice: Voice,
 ) -> list[str]:
     wanted = [clauses[index] for index in act.objectives]
-    if brief.wishes.vague and act.reason == "first":
-        looser = loosened(wanted[0])
-        if looser is not None:
+    if act.reason in {"first", "next"}:
+        if brief.wishes.vague and (looser := loosened(wanted[0])):
             return [request_for(looser, voice)]
+        if brief.wishes.slip and (wrong := slipped(wanted[0], voice.random)):
+            return [request_for(wrong, voice)]
     before = [clauses[index] for index in progress.batch]
     if act.after in {"answered", "none"} and voice.chance(0.3):
         wanted[0] = referring(wanted[0], before)

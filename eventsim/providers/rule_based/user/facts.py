@@ -164,7 +164,10 @@ def choice_among(
     Only a value that the user knows, and that the offer states, is a reason to choose.
     """
     said = [plain(value) for clause in clauses for value in clause.values]
+    clauses = tuple(clauses)
+    names = tuple(name for clause in clauses for name in clause.names)
     found = [p for item in known for p in _shared_phrases(offered, item)]
+    found += [f.value for f in known_facts(known, names) if _offers(offered, f)]
     telling = [p for p in found if not any(_words_of(p) <= _words_of(v) for v in said)]
     if telling:
         return max(telling, key=len)
@@ -173,6 +176,11 @@ def choice_among(
         if len(plain(offered).split(plain(value))) == 2 and " " in value:
             return value
     return None
+
+
+def _offers(offered: str, fact: Fact) -> bool:
+    """Whether an offer states the value of a fact: small letters count there too."""
+    return len(fact.value) > 2 and says(offered, fact.value)
 
 
 def _shared_phrases(offered: str, item: str) -> list[str]:

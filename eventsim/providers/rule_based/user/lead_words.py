@@ -123,6 +123,64 @@ _LAST: Table = {
     "hesitant": ("one last thing, if I may:", "and finally,"),
 }
 
+_SWAP: Table = {
+    "plain": (
+        "I was going to ask for something else, but no, first this:",
+        "I had another question, but wait, first this one:",
+        "I had something else in mind, but no, first this:",
+        "actually, I've changed my mind about the order, so first:",
+    ),
+    "formal": (
+        "I intended to begin with another question, but first this one:",
+        "I have reconsidered; first this question:",
+    ),
+    "casual": ("was gonna ask something else, but nah, first this:", "wait, first:"),
+}
+_SWITCH: Table = {
+    "plain": (
+        "on a different subject first:",
+        "let me jump ahead first:",
+        "something else first, I'll come back to the rest:",
+    ),
+    "formal": ("allow me to turn to another subject first:",),
+    "casual": ("diff subject first:", "jumping ahead first:"),
+}
+_BACK: Table = {
+    "plain": (
+        "back to what I left out:",
+        "coming back to my other question:",
+        "now for the question that I put off:",
+    ),
+    "formal": ("to return to my other question:",),
+    "casual": ("ok back to the other thing:", "back to what I skipped:"),
+}
+_OFF_TOPIC: Table = {
+    "plain": (
+        "by the way, can you recommend a good place for lunch?",
+        "by the way, do you know a good joke?",
+        "a bit off topic: will it rain tomorrow?",
+        "out of curiosity, do you like music?",
+        "by the way, could you order a taxi for me?",
+    ),
+    "formal": ("a bit off topic: could you reserve a restaurant for this evening?",),
+    "casual": (
+        "by the way, know any good jokes?",
+        "by the way, who won the match last night?",
+    ),
+}
+_SMALL_TALK: Table = {
+    "plain": (
+        "what a day it is today.",
+        "the sun is finally out here.",
+        "it's raining cats and dogs here.",
+        "I hope your day is going well.",
+        "I could do with a coffee.",
+    ),
+    "casual": ("lovely weather today.", "so glad it's nearly weekend."),
+    "cheerful": ("what lovely weather today!", "I'm so ready for the weekend!"),
+    "hesitant": ("I hope you're having a nice day.",),
+}
+
 LEAD_WORDS: dict[str, Table] = {
     "greeting": _GREETING,
     "context": _CONTEXT,
@@ -131,4 +189,9 @@ LEAD_WORDS: dict[str, Table] = {
     "new_task": _NEW_TASK,
     "next": _NEXT,
     "last": _LAST,
+    "swap": _SWAP,
+    "switch": _SWITCH,
+    "back": _BACK,
+    "off_topic": _OFF_TOPIC,
+    "small_talk": _SMALL_TALK,
 }

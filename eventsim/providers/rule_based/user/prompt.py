@@ -1,8 +1,8 @@
-"""The user's system message, read by its headings as a person would read it.
+"""The user's prompt, read by its headings as a person would read it.
 
-What stands under a heading is the only source: who the user is, what they know, what
-they want, and what this one message should be like. Nothing is taken from names of
-rules or from the order of calls.
+What stands under a heading is the only source: in the system message who the user is,
+what they know and what they want; at the end of the last message what this one should
+be like. Nothing is taken from names of rules or from the order of calls.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Brief", "MessageWishes", "read_brief", "read_wishes"]
+__all__ = ["Brief", "MessageWishes", "read_brief", "read_wishes", "split_wishes"]
 
 _HEADING = re.compile(r"^# (.+?)\s*$", re.MULTILINE)
 _OBJECTIVE = re.compile(r"^(\d+)\. (.+?)\.?\s*$", re.MULTILINE)
 _ITEM = re.compile(r"^- (.+?)\s*$", re.MULTILINE)
 _MANNER = re.compile(r"^Manner:\s*(.*)$", re.MULTILINE)
 _NAME = re.compile(r"\b[Yy]our name is ([^.\n]+)\.\s*(.*)")
-_REQUIRED = ("Who you are", "What you know", "Your goal", "For this message")
+_LANGUAGE = re.compile(r"^Language: Write in ([^,.\n]+)", re.MULTILINE)
+_REQUIRED = ("Who you are", "What you know", "Your goal")
+_NOW = "# For this message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,19 @@ class MessageWishes:
     hurry: bool = False
     vague: bool = False
     doubt: bool = False
+    wordy: bool = False
+    indirect: bool = False
+    chat: bool = False
+    aside: bool = False
+    swap: bool = False
+    switch: bool = False
+    slip: bool = False
+    correct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything the system message says, in parts. `objectives` are in order."""
+    """Everything the prompt says, in parts. `objectives` are in order."""
 
     name: str
     role: str
@@ -49,11 +59,18 @@ class Brief:
     wishes: MessageWishes
 
 
-def read_brief(system: str) -> Brief:
-    """Read the headed sections.
+def read_brief(system: str, now: str = "") -> Brief:
+    """Read the headed sections of the system message, and the wishes of `now`.
 
-    Raises: ValueError when a section or the numbered list of the goal is missing.
+    Raises: ValueError when a section or the numbered list of the goal is missing, or
+    when the user is to write in another language than English.
     """
+    language = _LANGUAGE.search(system)
+    if language and language[1].strip() != "English":
+        raise ValueError(
+            f"the rule-based user speaks English only, not {language[1].strip()}; "
+            "give the role user to a model, or leave out languages"
+        )
     sections = _sections(system)
     missing = [heading for heading in _REQUIRED if heading not in sections]
     if missing:
@@ -72,8 +89,16 @@ def read_brief(system: str) -> Brief:
         known=_items(sections["What you know"]),
         unknown=_items(sections.get("What you do not know", "")),
         objectives=tuple(text for _, text in objectives),
-        wishes=read_wishes(sections["For this message"]),
+        wishes=read_wishes(now),
     )
+
+
+def split_wishes(content: str) -> tuple[str, str]:
+    """A message without, and of its end only, the section about the next message."""
+    text, heading, now = content.rpartition(_NOW)
+    if not heading or (text and not text.endswith("\n")):
+        return content, ""
+    return text.rstrip(), now
 
 
 def _sections(system: str) -> dict[str, str]:
@@ -95,13 +120,21 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("hurry", r"\bhurry\b|\bimpatien"),
     ("vague", r"\bleave out\b|\bvague\b"),
     ("doubt", r"\bdoubt\b|\bonce more\b|\bdouble-check\b|\bsceptic"),
+    ("wordy", r"\bat length\b|\bmore words\b|\bwordy\b"),
+    ("indirect", r"\bindirectly\b"),
+    ("chat", r"\bfriendly remark\b|\bsmall talk\b"),
+    ("aside", r"\bservice will hardly\b|\bout of scope\b"),
+    ("swap", r"\bchange your mind\b"),
+    ("switch", r"\bswitch the (subject|topic)\b"),
+    ("slip", r"\bslightly wrong\b"),
+    ("correct", r"\bwas not right\b"),
 )
 _PATTERNS = tuple((name, re.compile(p, re.IGNORECASE)) for name, p in _WISHES)
 
 
 @lru_cache(maxsize=1024)
 def read_wishes(section: str) -> MessageWishes:
-    """Understand the sentences under "For this message"; unknown ones are ignored."""
+    """Understand the sentences about this message; unknown ones are ignored."""
     return MessageWishes(
         **{name: pattern.search(section) is not None for name, pattern in _PATTERNS}
     )

@@ -225,6 +225,24 @@ _AGAIN_DOUBT: Table = {
     "hesitant": ("sorry, but I expected something else.", "I'm not sure that's right."),
     "exact": ("I want to be certain of that.", "that doesn't match my notes."),
 }
+_ASIDE: Table = {
+    "plain": (
+        "never mind, it was just a thought.",
+        "all right, back to work.",
+        "okay, it was worth asking.",
+    ),
+    "formal": ("I see, it was only a thought.", "never mind that."),
+    "casual": ("haha ok, no worries.", "ok, just asking."),
+}
+_AGAIN_CORRECTED: Table = {
+    "plain": (
+        "sorry, I mixed something up.",
+        "sorry, my mistake.",
+        "oh, I got that wrong.",
+    ),
+    "formal": ("I mixed something up, I apologise.", "that was my mistake."),
+    "casual": ("oops, my mistake.", "argh, mixed something up."),
+}
 
 REACTION_WORDS: dict[str, Table] = {
     "ack": _ACK,
@@ -244,4 +262,6 @@ REACTION_WORDS: dict[str, Table] = {
     "again_failed": _AGAIN_FAILED,
     "again_wrong": _AGAIN_WRONG,
     "doubt": _AGAIN_DOUBT,
+    "aside": _ASIDE,
+    "corrected": _AGAIN_CORRECTED,
 }

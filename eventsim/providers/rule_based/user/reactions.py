@@ -30,7 +30,7 @@ def reaction_to(
     voice: Voice,
 ) -> str | None:
     """A few words on the last reply; None when the person goes straight on."""
-    if after in {"refused", "failed", "stuck"}:
+    if after in {"refused", "failed", "stuck", "aside"}:
         return voice.say(after)
     if not after or not progress.replies:
         return None

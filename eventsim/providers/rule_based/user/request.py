@@ -33,7 +33,14 @@ def request_for(clause: Clause, voice: Voice) -> str:
     table = wrappers.INFINITIVE
     if voice.chance(0.62):
         table = _special(forms) or table
-    return voice.pick(table, forms.slots())
+    return voice.pick(_toned(table, voice), forms.slots())
+
+
+def _toned(table: wrappers.Table, voice: Voice) -> wrappers.Table:
+    """The table, or only its wishes."""
+    if not voice.indirect:
+        return table
+    return {"plain": (*table["chatty"], *table["hesitant"])}
 
 
 def request_for_two(first: Clause, second: Clause, voice: Voice) -> str:
@@ -43,7 +50,7 @@ def request_for_two(first: Clause, second: Clause, voice: Voice) -> str:
     slots = {"inf": both, "ger": gerund(both)}
     if one.own and two.own:
         slots["own"] = both
-    return voice.pick(wrappers.INFINITIVE, slots)
+    return voice.pick(_toned(wrappers.INFINITIVE, voice), slots)
 
 
 def _special(forms: Forms) -> wrappers.Table | None:

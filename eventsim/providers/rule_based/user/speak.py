@@ -7,6 +7,7 @@ format. All it knows stands in the request; all chance comes from the request's 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -15,7 +16,7 @@ from eventsim.providers.rule_based.user.act import choose_act
 from eventsim.providers.rule_based.user.clause import parse_clause
 from eventsim.providers.rule_based.user.compose import compose
 from eventsim.providers.rule_based.user.manner import read_manner
-from eventsim.providers.rule_based.user.prompt import read_brief
+from eventsim.providers.rule_based.user.prompt import read_brief, split_wishes
 from eventsim.providers.rule_based.user.transcript import read_progress, said_in
 from eventsim.providers.rule_based.user.voice import Voice
 
@@ -28,19 +29,26 @@ def speak(request: Mapping[str, Any]) -> dict[str, Any]:
     Its content is the JSON text {"user_message", "is_task_complete"}; `notes` say what
     the message does, for readers of the log.
 
-    Raises: ValueError when the system message lacks a section it needs.
+    Raises: ValueError when the system message lacks a section it needs, or asks for
+    another language than English.
     """
     messages = request.get("messages") or []
     system = messages[0].get("content") if messages else None
     if not isinstance(system, str) or messages[0].get("role") != "system":
         raise ValueError("the first message of a user request is no system message")
-    brief = read_brief(system)
+    *before, last = messages[1:] or [{}]
+    content = last.get("content")
+    heard, now = split_wishes(content if isinstance(content, str) else "")
+    brief = read_brief(system, now)
     manner = read_manner(brief.manner)
+    if brief.wishes.wordy:
+        manner = replace(manner, length=2)
     clauses = tuple(parse_clause(text) for text in brief.objectives)
-    progress = read_progress(said_in(messages[1:]), clauses)
+    said = said_in([*before, {**last, "content": heard}])
+    progress = read_progress(said, clauses)
     act = choose_act(brief, manner, clauses, progress)
     random = Random(f"{request.get('seed', 0)}/{len(messages)}")  # noqa: S311
-    voice = Voice(manner, random, progress.own_texts)
+    voice = Voice(manner, random, progress.own_texts, brief.wishes.indirect)
     text = compose(act, brief, clauses, progress, voice)
     answer = {"user_message": text, "is_task_complete": act.kind == "close"}
     notes: dict[str, Any] = {"act": act.kind}

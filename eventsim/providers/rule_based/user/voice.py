@@ -38,11 +38,14 @@ def registers_of(manner: Manner) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Picks phrases. `before` are the own messages so far, oldest first."""
+    """Picks phrases. `before` are the own messages so far, oldest first; `indirect`
+    prefers wishes to orders in requests.
+    """
 
     manner: Manner
     random: Random
     before: Sequence[str] = ()
+    indirect: bool = False
     spoken: list[str] = field(default_factory=list)
 
     def chance(self, likelihood: float) -> bool:

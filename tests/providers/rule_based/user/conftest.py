@@ -6,27 +6,22 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from jinja2 import Environment, StrictUndefined
 
-import eventsim
 from eventsim.behaviour.draw import draw_rules
 from eventsim.behaviour.personas import PERSONAS, Persona
 from eventsim.behaviour.rule import View
 from eventsim.core.draws import Draws
+from eventsim.core.events import PersonaAssigned
 from eventsim.core.tasks import Objective, Profile
+from eventsim.prompts.render import installed
+from eventsim.prompts.render import render as fill
 from eventsim.providers.rule_based.user.speak import speak
 
 CUE = "(The conversation begins. Write your first message.)"
-_TEMPLATE = Environment(
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-).from_string(
-    (Path(eventsim.__file__).parent / "prompts" / "user.j2").read_text(encoding="utf-8")
-)
 
 
 @dataclass(frozen=True)
@@ -59,8 +54,8 @@ class Talk:
     def say(self, reply: str | None = None, *wishes: str) -> Said:
         if reply is not None:
             self.history.append({"role": "user", "content": reply})
-        system = render(self.script, self.persona, wishes)
-        said = ask(system, self.history, self.seed)
+        prompt = render(self.script, self.persona, wishes)
+        said = ask(prompt, self.history, self.seed)
         self.history.append({"role": "assistant", "content": said.text})
         return said
 
@@ -69,27 +64,54 @@ class Talk:
         self.history.append({"role": "assistant", "content": text})
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """The two parts of the user's prompt: of the task, and of the message."""
+
+    system: str
+    now: str
+
+
 def render(
-    script: Script, persona: str | Persona = "plain", wishes: Sequence[str] = ()
-) -> str:
-    """The user's system message, from the real template."""
-    return _TEMPLATE.render(
-        profile=Profile(name="Dana Cole", role=script.role, known_info=script.known),
-        persona=PERSONAS[persona] if isinstance(persona, str) else persona,
-        goal="Have the following looked up and put right.",
-        objectives=[
-            Objective(number=number, text=text, kind="read")
-            for number, text in enumerate(script.objectives, 1)
-        ],
-        instructions=wishes,
+    script: Script,
+    persona: str | Persona = "plain",
+    wishes: Sequence[str] = (),
+    language: str = "English",
+) -> Prompt:
+    """The user's prompt, from the real templates."""
+    who = PERSONAS[persona] if isinstance(persona, str) else persona
+    shown = {
+        "profile": Profile(name="Dana Cole", role=script.role, known_info=script.known),
+        "persona": PersonaAssigned(
+            name=who.name, description=who.description, language=language
+        ),
+    }
+    objectives = [
+        Objective(number=number, text=text, kind="read")
+        for number, text in enumerate(script.objectives, 1)
+    ]
+    goal = "Have the following looked up and put right."
+    return Prompt(
+        fill(installed()["user"], goal=goal, objectives=objectives, **shown),
+        fill(installed()["user_message"], instructions=wishes, rejected=[], **shown),
     )
 
 
-def ask(system: str, history: Sequence[dict[str, str]], seed: int) -> Said:
+def request(
+    prompt: Prompt, history: Sequence[dict[str, str]], seed: int = 1
+) -> dict[str, Any]:
+    """The request that a history leads to, its last message carrying the wishes."""
+    *before, last = [{"role": "user", "content": CUE}, *history]
+    if last["role"] == "assistant":
+        before, last = [*before, last], {"role": "user", "content": ""}
+    last = {**last, "content": f"{last['content']}\n\n{prompt.now}"}
+    system = {"role": "system", "content": prompt.system}
+    return {"model": "rule", "messages": [system, *before, last], "seed": seed}
+
+
+def ask(prompt: Prompt, history: Sequence[dict[str, str]], seed: int) -> Said:
     """One call."""
-    messages = [{"role": "system", "content": system}]
-    messages += history or [{"role": "user", "content": CUE}]
-    message = speak({"model": "rule", "messages": messages, "seed": seed})
+    message = speak(request(prompt, history, seed))
     assert set(message) == {"role", "content", "notes"}
     answer = json.loads(message["content"])
     assert set(answer) == {"user_message", "is_task_complete"}
@@ -183,12 +205,16 @@ def whole_dialogue(seed: int, persona: str | None = None) -> list[Said]:
     said: list[Said] = []
     for task in (1, 2):
         script = random.choice(SCRIPTS)
+        previous: tuple[str, ...] = ()
         for message in range(40):
             question = bool(history) and history[-1]["content"].endswith("?")
-            view = View(task, message, len(script.objectives), persona, question)
+            view = View(
+                task, message, len(script.objectives), persona, question, previous
+            )
             rules = draw_rules(view, draws, len(said), {})
-            system = render(script, persona, [sentence for _, sentence in rules])
-            one = ask(system, history, draws.integer("user", len(said)))
+            previous = tuple(name for name, _ in rules)
+            prompt = render(script, persona, [sentence for _, sentence in rules])
+            one = ask(prompt, history, draws.integer("user", len(said)))
             said.append(one)
             history.append({"role": "assistant", "content": one.text})
             if one.done:
@@ -214,7 +240,7 @@ def talk() -> Callable[..., Talk]:
 
 
 @pytest.fixture
-def rendered() -> Callable[..., str]:
+def rendered() -> Callable[..., Prompt]:
     """The real prompt."""
     return render
 

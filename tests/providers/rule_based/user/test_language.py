@@ -117,7 +117,7 @@ def test_manners_show(dialogue: Dialogue) -> None:
 
 def test_unknown_persona(
     asked: Callable[..., Any],
-    rendered: Callable[..., str],
+    rendered: Callable[..., Any],
     scripts: tuple[Any, ...],
 ) -> None:
     """A persona that nobody foresaw speaks in the neutral manner."""
@@ -129,7 +129,7 @@ def test_unknown_persona(
 
 def test_slips_spare_what_matters(
     asked: Callable[..., Any],
-    rendered: Callable[..., str],
+    rendered: Callable[..., Any],
     scripts: tuple[Any, ...],
 ) -> None:
     """Typing slips leave names, numbers and nouns as they are."""

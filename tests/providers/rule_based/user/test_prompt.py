@@ -10,36 +10,41 @@ import pytest
 
 from eventsim.behaviour.registry import RULES
 from eventsim.providers.rule_based.user.manner import Manner, read_manner
-from eventsim.providers.rule_based.user.prompt import read_brief, read_wishes
+from eventsim.providers.rule_based.user.prompt import (
+    MessageWishes,
+    read_brief,
+    read_wishes,
+    split_wishes,
+)
 from eventsim.providers.rule_based.user.speak import speak
 
 
-def test_sections(rendered: Callable[..., str], scripts: tuple[Any, ...]) -> None:
+def test_sections(rendered: Callable[..., Any], scripts: tuple[Any, ...]) -> None:
     """The real prompt gives back what went into it."""
-    brief = read_brief(rendered(scripts[2], "brisk", ["Ask for one thing only."]))
+    prompt = rendered(scripts[2], "brisk", ["Ask for two things."])
+    brief = read_brief(prompt.system, prompt.now)
     assert brief.name == "Dana Cole"
     assert brief.role == "You keep the books of a media store."
     assert brief.known == ("The desk code is 4711.",)
     assert brief.unknown == ("Anything that is not written above.",)
     assert brief.objectives == scripts[2].objectives
     assert read_manner(brief.manner).impatient
+    assert brief.wishes == MessageWishes(two=True)
 
 
-@pytest.mark.parametrize(
-    "section", ["Who you are", "What you know", "Your goal", "For this message"]
-)
+@pytest.mark.parametrize("section", ["Who you are", "What you know", "Your goal"])
 def test_missing_section(
-    rendered: Callable[..., str], scripts: tuple[Any, ...], section: str
+    rendered: Callable[..., Any], scripts: tuple[Any, ...], section: str
 ) -> None:
     """A missing section is named in one line."""
-    system = rendered(scripts[0]).replace(f"# {section}\n", "")
+    system = rendered(scripts[0]).system.replace(f"# {section}\n", "")
     with pytest.raises(ValueError, match=f'lacks the section "# {section}"$'):
         speak({"messages": [{"role": "system", "content": system}], "seed": 1})
 
 
-def test_no_objectives(rendered: Callable[..., str], scripts: tuple[Any, ...]) -> None:
+def test_no_objectives(rendered: Callable[..., Any], scripts: tuple[Any, ...]) -> None:
     """A goal without numbered lines is refused."""
-    system = rendered(scripts[0])
+    system = rendered(scripts[0]).system
     for number in range(1, 4):
         system = system.replace(f"\n{number}. ", "\n- ")
     with pytest.raises(ValueError, match="has no numbered line"):
@@ -58,6 +63,29 @@ def test_every_rule_is_understood() -> None:
     for name, rule in RULES.items():
         wishes = astuple(read_wishes(f"- {rule.instruction}\n"))
         assert sum(wishes) == (0 if name == "one_thing" else 1), name
+
+
+def test_other_languages_are_refused(
+    rendered: Callable[..., Any], scripts: tuple[Any, ...]
+) -> None:
+    """The rule-based user says that it speaks English only, and what to do."""
+    system = rendered(scripts[0], language="German").system
+    with pytest.raises(ValueError, match="speaks English only, not German; give the"):
+        read_brief(system)
+
+
+@pytest.mark.parametrize(
+    ("content", "heard", "now"),
+    [
+        ("In Oslo.\n\n# For this message\n- Ask.", "In Oslo.", "\n- Ask."),
+        ("# For this message\n- Ask.", "", "\n- Ask."),
+        ("In Oslo.", "In Oslo.", ""),
+        ("Say # For this message: x", "Say # For this message: x", ""),
+    ],
+)
+def test_wishes_stand_at_the_end(content: str, heard: str, now: str) -> None:
+    """What the assistant said and what this message should be like are told apart."""
+    assert split_wishes(content) == (heard, now)
 
 
 def test_unknown_sentences_are_ignored() -> None:

@@ -71,11 +71,11 @@ def test_any_system_message(system: str) -> None:
 
 
 def test_content_may_be_missing(
-    rendered: Callable[..., str], scripts: tuple[Any, ...]
+    rendered: Callable[..., Any], scripts: tuple[Any, ...]
 ) -> None:
     """Null content and unknown roles are passed over."""
     messages = [
-        {"role": "system", "content": rendered(scripts[0])},
+        {"role": "system", "content": rendered(scripts[0]).system},
         {"role": "user", "content": None},
         {"role": "tool", "content": "{}"},
         {"role": "assistant"},
@@ -89,5 +89,5 @@ def _system(objectives: list[str]) -> str:
     return (
         "# Who you are\nYour name is Bo. You work here.\nManner: plain. You write.\n\n"
         "# What you know\n- The desk code is 4711.\n\n"
-        f"# Your goal\nAll of it.\n{goal}\n\n# For this message\n\n# Rules\n- None.\n"
+        f"# Your goal\nAll of it.\n{goal}\n\n# Rules\n- None.\n"
     )
