@@ -20,6 +20,7 @@ from eventsim.core.events import (
     ModelCalled,
     ModelFailed,
     ModelRejected,
+    PreparationStarted,
     ToolAbandoned,
     ToolCalled,
     ToolReturned,
@@ -28,11 +29,9 @@ from eventsim.core.events import (
     UserMessaged,
     VerdictGiven,
 )
-from eventsim.core.fold import fold
 from eventsim.core.records import Record
 from eventsim.core.values import encode, sha256_hex
-from eventsim.pipelines.registry import pipeline
-from eventsim.run.paths import Opened
+from eventsim.run.paths import OpenedPath
 
 __all__ = ["Audit", "Link", "RebuiltRequest", "audit", "rebuild_request"]
 
@@ -81,7 +80,7 @@ class Audit:
     causes: tuple[Link, ...]
 
 
-def audit(opened: Opened) -> Audit:
+def audit(opened: OpenedPath) -> Audit:
     """Audit the last event of an opened path."""
     position = len(opened.events) - 1
     event = opened.events[position]
@@ -99,12 +98,11 @@ def audit(opened: Opened) -> Audit:
     )
 
 
-def rebuild_request(opened: Opened, position: int) -> RebuiltRequest:
+def rebuild_request(opened: OpenedPath, position: int) -> RebuiltRequest:
     """The request of the intent at `position`, from the path before it."""
     intent = opened.events[position]
     assert isinstance(intent, ModelCalled)
-    decide = pipeline(opened.root.pipeline).decide
-    step = decide(fold(opened.events[:position]), opened.materials)
+    step = opened.step_after(position)
     body = step.effect.body if isinstance(step.effect, CallModel) else b"{}"
     matches = sha256_hex(body) == intent.request_sha256
     return RebuiltRequest(position, intent, body, matches)
@@ -188,31 +186,24 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
             return f"the environment, executing {_call_text(events, event)}"
         case ToolCalled():
             return f"the assistant, which asked for {_call_text(events, event)}"
-        case VerdictGiven():
+        case VerdictGiven(basis="proven"):
             return "the checks of the task"
-        case TrajectoryStarted() | TrajectoryForked():
+        case TrajectoryStarted() | TrajectoryForked() | PreparationStarted():
             return "the command that began this stream"
         case _:
             return "decided by the pipeline from the path before it"
 
 
-def _causes(opened: Opened, position: int) -> list[Link]:
+def _causes(opened: OpenedPath, position: int) -> list[Link]:
     links = []
     at: int | None = position
     while at is not None and at >= 0:
         record = opened.records[at]
         links.append(Link(at, record.kind, record.stream, record.version, record.hash))
         at = _cause(opened.events, at)
-    root = opened.root
-    mounted = {
-        "run": root.run,
-        "tasks": root.preparation,
-        "tools": opened.materials.tools_from,
-    }
     links.extend(
         Link(-1, what, ref.stream, ref.version, ref.hash)
-        for what, ref in mounted.items()
-        if ref is not None
+        for what, ref in opened.mounted.items()
     )
     return links
 

@@ -1,19 +1,63 @@
-"""Opening a trajectory: its records, its events, its state, what it mounts."""
+"""Opening a path: its records, its events, its state, what it mounts.
+
+Trajectories and preparations open alike; what audits and views need of both stands in
+`OpenedPath`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from eventsim.core.events import Event, Ref, TrajectoryStarted
+from eventsim.core.effects import Step
+from eventsim.core.events import Event, PreparationStarted, Ref, TrajectoryStarted
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
+from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
 from eventsim.errors import LogError, NotFound
-from eventsim.log.reader import Reader
+from eventsim.log.reader import Reader, StreamInfo
+from eventsim.pipelines.preparing import StageMaterials, decide_preparation
+from eventsim.pipelines.registry import pipeline
 from eventsim.run.shelf import Shelf
 
-__all__ = ["Opened", "known_events", "open_path"]
+__all__ = [
+    "Opened",
+    "OpenedPath",
+    "OpenedStages",
+    "known_events",
+    "open_any",
+    "open_path",
+]
+
+
+class OpenedPath(Protocol):
+    """A path up to a position, whatever it is a path of."""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Its records from the root on."""
+        ...
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Their events."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def mounted(self) -> dict[str, Ref]:
+        """The streams that it builds on, by what they are to it."""
+        ...
+
+    def step_after(self, length: int) -> Step:
+        """What is decided after the first `length` events."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +79,64 @@ class Opened:
         """The first event."""
         assert self.state.root is not None
         return self.state.root
+
+    @property
+    def label(self) -> str:
+        """The trajectory's."""
+        return self.state.label
+
+    @property
+    def mounted(self) -> dict[str, Ref]:
+        """The run, the tasks, the tools."""
+        tools = self.materials.tools_from
+        return {
+            "run": self.root.run,
+            "tasks": self.root.preparation,
+            **({"tools": tools} if tools is not None else {}),
+        }
+
+    def step_after(self, length: int) -> Step:
+        """What the pipeline decides after the first `length` events."""
+        decide = pipeline(self.root.pipeline).decide
+        return decide(fold(self.events[:length]), self.materials)
+
+
+@dataclass(frozen=True)
+class OpenedStages:
+    """A preparation up to a position, folded; one made by rule has no stages."""
+
+    records: tuple[Record, ...]
+    events: tuple[Event, ...]
+    state: Preparation
+    materials: StageMaterials | None
+
+    @property
+    def started(self) -> PreparationStarted:
+        """The first event."""
+        assert self.state.started is not None
+        return self.state.started
+
+    @property
+    def label(self) -> str:
+        """The preparation's."""
+        return self.started.label
+
+    @property
+    def mounted(self) -> dict[str, Ref]:
+        """The run, the questions, the tools."""
+        refs = {
+            "run": self.started.run,
+            "questions": self.started.questions_from,
+            "tools": self.started.tools_from,
+        }
+        return {what: ref for what, ref in refs.items() if ref is not None}
+
+    def step_after(self, length: int) -> Step:
+        """What is decided after the first `length` events."""
+        assert self.materials is not None
+        return decide_preparation(
+            fold_preparation(self.events[:length]), self.materials
+        )
 
 
 def known_events(records: list[Record]) -> tuple[Event, ...]:
@@ -63,17 +165,39 @@ async def open_path(
 
     Raises: NotFound for a position that the path does not have.
     """
-    records = await reader.path(stream)
-    if position is not None:
-        if not 0 <= position < len(records):
-            raise NotFound(
-                f"the path has positions 0 to {len(records) - 1}; "
-                f"there is no position {position}"
-            )
-        records = records[: position + 1]
+    records = _up_to(await reader.path(stream), position)
     events = known_events(records)
     root = events[0]
     if not isinstance(root, TrajectoryStarted):
         raise NotFound(f"stream {stream} holds no dialogue")
     materials = await shelf.materials(root, current=current)
     return Opened(tuple(records), events, fold(events), materials)
+
+
+async def open_any(
+    reader: Reader, shelf: Shelf, info: StreamInfo, *, position: int | None = None
+) -> Opened | OpenedStages:
+    """A trajectory or a preparation, whole or up to and including `position`.
+
+    Raises: NotFound for a position that the path does not have.
+    """
+    if info.family != "preparation":
+        return await open_path(reader, shelf, info.stream, position=position)
+    records = _up_to(await reader.path(info.stream), position)
+    events = known_events(records)
+    started = events[0]
+    assert isinstance(started, PreparationStarted)
+    materials = await shelf.stage_materials(started) if started.stages else None
+    state = fold_preparation(events)
+    return OpenedStages(tuple(records), events, state, materials)
+
+
+def _up_to(records: list[Record], position: int | None) -> list[Record]:
+    if position is None:
+        return records
+    if not 0 <= position < len(records):
+        raise NotFound(
+            f"the path has positions 0 to {len(records) - 1}; "
+            f"there is no position {position}"
+        )
+    return records[: position + 1]

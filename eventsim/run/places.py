@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from eventsim.core.events import UserMessaged
 from eventsim.core.records import Record
 from eventsim.errors import NotFound, UsageError
-from eventsim.log.reader import Reader, StreamInfo
+from eventsim.log.reader import Family, Reader, StreamInfo
 
 __all__ = ["Place", "latest", "locate"]
 
+_PREPARED = ("tasks-", "tools-", "questions-")
 _POSITION = re.compile(r"(?P<user>u?)(?P<number>-?\d+)")
 
 
@@ -33,13 +34,18 @@ class Place:
         return self.info.position if self.position is None else self.position
 
 
-async def locate(reader: Reader, text: str | None) -> Place:
-    """The place that was typed.
+async def locate(
+    reader: Reader, text: str | None, *, preparations: bool = False
+) -> Place:
+    """The place that was typed; `preparations` may be meant too.
 
     Raises: UsageError for something that cannot be a place; NotFound.
     """
     name, at, where = (text or "").partition("@")
-    info = reader.find(name, family="dialogue") if name else latest(reader)
+    family: Family = "dialogue"
+    if preparations and name.startswith(_PREPARED):
+        family = "preparation"
+    info = reader.find(name, family=family) if name else latest(reader)
     if not at:
         return Place(info)
     match = _POSITION.fullmatch(where)

@@ -32,15 +32,13 @@ async def _audit(*, text: str, as_json: bool, path: Path) -> int:
     from eventsim.cli.render.audit import audit_as_json, print_audit
     from eventsim.cli.session import open_store, out, say_json
     from eventsim.run.audit import audit
-    from eventsim.run.paths import open_path
+    from eventsim.run.paths import open_any
     from eventsim.run.places import locate
     from eventsim.run.shelf import Shelf
 
     async with open_store(path) as store:
-        place = await locate(store, text)
-        opened = await open_path(
-            store, Shelf(store), place.info.stream, position=place.end
-        )
+        place = await locate(store, text, preparations=True)
+        opened = await open_any(store, Shelf(store), place.info, position=place.end)
         labels = {info.stream: info.label for info in store.streams()}
     found = audit(opened)
     if as_json:

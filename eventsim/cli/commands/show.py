@@ -42,6 +42,8 @@ def command(*, trajectory: str | None, view: str, as_json: bool, store: Path) ->
     events      every event on the path, one a line
     state       what folding the path gives, and a digest of the database's rows
     requests    every model request, rebuilt and checked against its recorded hash
+    \b
+    Preparations (tasks-T, tools-…, questions-…) are shown as events and requests.
     """
     from eventsim.cli.session import launch
 
@@ -50,11 +52,13 @@ def command(*, trajectory: str | None, view: str, as_json: bool, store: Path) ->
 
 async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> None:
     from eventsim.cli.session import open_store
+    from eventsim.errors import UsageError
     from eventsim.run.places import locate
 
     async with open_store(path) as store:
-        place = await locate(store, text)
-        if view == "events":
+        place = await locate(store, text, preparations=True)
+        prepared = place.info.family == "preparation"
+        if view == "events" or (prepared and view == "transcript"):
             from eventsim.cli.render.events import show_events
 
             records = (await store.path(place.info.stream))[: place.end + 1]
@@ -63,6 +67,8 @@ async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> No
             from eventsim.cli.render.requests import show_requests
 
             await show_requests(store, place, as_json=as_json)
+        elif prepared and view == "state":
+            raise UsageError("a preparation has no state to show; use --as events")
         elif view == "state":
             from eventsim.cli.render.state import show_state
 

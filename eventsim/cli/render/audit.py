@@ -14,7 +14,7 @@ from eventsim.cli.render.words import payload_in_words, visible
 from eventsim.core.events import Answer
 from eventsim.core.values import encode
 from eventsim.run.audit import Audit, Link
-from eventsim.run.paths import Opened
+from eventsim.run.paths import OpenedPath
 
 __all__ = ["audit_as_json", "print_audit"]
 
@@ -29,12 +29,12 @@ _OUTCOMES = {
 
 
 def audit_as_json(
-    found: Audit, opened: Opened, labels: Mapping[str, str]
+    found: Audit, opened: OpenedPath, labels: Mapping[str, str]
 ) -> dict[str, Any]:
     """Everything that is known, with the request as it was sent."""
     record, answer = found.record, _answer(found)
     return {
-        "trajectory": opened.state.label,
+        "trajectory": opened.label,
         "position": record.position,
         "kind": record.kind,
         "stream": record.stream,
@@ -65,11 +65,11 @@ def audit_as_json(
 
 
 def print_audit(
-    console: Console, found: Audit, opened: Opened, labels: Mapping[str, str]
+    console: Console, found: Audit, opened: OpenedPath, labels: Mapping[str, str]
 ) -> None:
     """One page."""
     record = found.record
-    title = Text(f"{opened.state.label}@{record.position}  {record.kind}", style="bold")
+    title = Text(f"{opened.label}@{record.position}  {record.kind}", style="bold")
     console.print(title, soft_wrap=True)
     _fact(console, "says", payload_in_words(record))
     _fact(console, "made by", found.producer)

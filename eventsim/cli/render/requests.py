@@ -16,7 +16,7 @@ from eventsim.core.values import sha256_hex
 from eventsim.errors import NotFound
 from eventsim.log.store import Store
 from eventsim.run.audit import RebuiltRequest, rebuild_request
-from eventsim.run.paths import open_path
+from eventsim.run.paths import open_any
 from eventsim.run.places import Place
 from eventsim.run.shelf import Shelf
 
@@ -25,9 +25,7 @@ __all__ = ["print_body", "request_as_json", "show_requests"]
 
 async def show_requests(store: Store, place: Place, *, as_json: bool) -> None:
     """All requests of a path in brief; of `T@n` the last one, whole."""
-    opened = await open_path(
-        store, Shelf(store), place.info.stream, position=place.position
-    )
+    opened = await open_any(store, Shelf(store), place.info, position=place.position)
     calls = [
         n for n, event in enumerate(opened.events) if isinstance(event, ModelCalled)
     ]
