@@ -42,7 +42,8 @@ def figure_tools(tables: Sequence[Table]) -> Iterator[Tool]:
             if not table.link or not tied(table):
                 yield _count(table, reference, by_name[reference.parent])
     for table in tables:
-        sizes = [c for c in table.columns if _is_size(table, c)]
+        # Many rows share a rating: the first few would be any of them.
+        sizes = [c for c in table.columns if _is_size(table, c) and c.key != "rating"]
         dated = any(c.kind in ("date", "datetime") for c in table.columns)
         if sizes and (table.label or dated):
             yield _top_by_size(table, sizes[0], by_name)
