@@ -16,12 +16,26 @@ from eventsim.providers.rule_based.designing.questions import write_questions
 from eventsim.providers.rule_based.designing.specifications import (
     write_specifications,
 )
+from eventsim.providers.rule_based.writing_tasks.policy import write_policy
+from eventsim.providers.rule_based.writing_tasks.rubrics import (
+    write_rubric_task,
+)
+from eventsim.providers.rule_based.writing_tasks.solver import solve_task
+from eventsim.providers.rule_based.writing_tasks.sql_tools import (
+    write_sql_tools,
+)
+from eventsim.providers.rule_based.writing_tasks.tasks import write_task
 
 __all__ = ["PARTS"]
 
 PARTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "descriptive_tasks": write_task,
     "expansion": write_expansion,
     "output_schemas": write_output,
+    "policy": write_policy,
     "questions": write_questions,
+    "rubric_tasks": write_rubric_task,
+    "sql_tools": write_sql_tools,
+    "task_solver": solve_task,
     "tool_specifications": write_specifications,
 }
