@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from eventsim.environments.domains.registry import DOMAINS
+from eventsim.environments.seeds.registry import SEED_DOMAINS
 from tests.cli.conftest import Grown, call, done, objects
 
 
@@ -170,10 +171,10 @@ def test_statistics_count_forks_only_when_asked(grown: Grown) -> None:
 
 
 def test_domains_are_listed() -> None:
-    """All of them."""
+    """All of them, databases first, then seed tools."""
     lines = objects("domains", "--json")
-    assert [line["domain"] for line in lines] == list(DOMAINS)
-    assert all(name in done("domains") for name in DOMAINS)
+    assert [line["domain"] for line in lines] == [*DOMAINS, *SEED_DOMAINS]
+    assert all(name in done("domains") for name in (*DOMAINS, *SEED_DOMAINS))
 
 
 def test_tools_of_a_file_are_shown_with_what_got_none(tmp_path: Path) -> None:
