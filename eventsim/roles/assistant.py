@@ -1,57 +1,118 @@
 """The assistant: what it sees, and how its answer is read. Pure.
 
 It sees the policy, the tools, and the transcript with tool results. It never sees the
-task, the user's profile, or the checks.
+task, the user's profile, or the checks. Its own reasoning goes back to it inside a
+tool loop where the endpoint's profile says so, and to nobody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from functools import lru_cache, partial
 from typing import Any
-
-import orjson
 
 from eventsim.core.events import AssistantReplied, ModelRejected, ToolCall
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
-from eventsim.core.values import encode, freeze
+from eventsim.core.values import encode
 from eventsim.prompts.render import render
-from eventsim.roles.chat import encode_request, read_choice, request_seed
+from eventsim.roles import prompted
+from eventsim.roles.chat import (
+    encode_request,
+    escaped,
+    given_back,
+    merge_lines,
+    request_seed,
+)
+from eventsim.roles.parsing import read_json
+from eventsim.roles.responses import Choice, read_choice
+from eventsim.roles.tool_calls import CallsRead, native_calls, text_calls
 
-__all__ = ["chat_messages", "read", "request", "system_prompt"]
+__all__ = ["read", "request", "system_prompt"]
+
+
+# --- what it sees -------------------------------------------------------------------
 
 
 def request(state: Dialogue, materials: Materials) -> bytes:
     """The body of the next request."""
+    profile = materials.profile("assistant")
     choice = materials.config.roles.assistant
-    system = {"role": "system", "content": system_prompt(state, materials)}
-    fields = {"tools": orjson.Fragment(materials.functions)}
-    return encode_request(
-        choice.model,
-        [system, *chat_messages(state.messages)],
-        request_seed(state, "assistant"),
-        choice.params,
-        fields if materials.toolset else {},
-    )
+    seed = request_seed(state, "assistant")
+    system = system_prompt(state, materials)
+    if profile.tools == "prompted" and materials.toolset:
+        template = materials.prompts["assistant_prompted"]
+        system = f"{system}\n{prompted.tools_prompt(template, materials.functions)}"
+        lines = [
+            ("system", _escaped(system)),
+            *prompted.lines(state.messages),
+            *given_back(state.rejected),
+        ]
+        answer = prompted.answer_schema(materials.functions, profile)
+        messages = merge_lines(lines)
+        return encode_request(choice, profile, messages, seed=seed, answer=answer)
+    messages = [
+        *merge_lines([("system", _escaped(system))]),
+        *_transcript(state.messages, profile.reasoning_back),
+        *merge_lines(given_back(state.rejected)),
+    ]
+    tools = materials.functions if materials.toolset else None
+    return encode_request(choice, profile, messages, seed=seed, tools=tools)
 
 
 def system_prompt(state: Dialogue, materials: Materials) -> str:
     """The assistant's instructions: who it works for, the policy, the time."""
-    return render(
+    return _system(
         materials.prompts["assistant"],
-        title=materials.source.title,
-        about=materials.source.about,
-        policy=materials.policy,
-        now=state.clock,
+        materials.source.title,
+        materials.source.about,
+        materials.policy,
+        state.clock,
     )
 
 
-def chat_messages(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
-    """The transcript as chat messages, with arguments as JSON strings."""
-    return [_chat_message(message) for message in messages]
+@lru_cache(maxsize=64)
+def _system(template: str, title: str, about: str, policy: str, now: str | None) -> str:
+    return render(template, title=title, about=about, policy=policy, now=now)
 
 
-def _chat_message(message: Message) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _escaped(text: str) -> bytes:
+    return escaped(text)
+
+
+def _transcript(messages: tuple[Message, ...], reasoning_back: str) -> list[bytes]:
+    """The encoded messages; those since the user last spoke with their reasoning, in
+    the field that `reasoning_back` names.
+    """
+    if not reasoning_back:
+        return [message.encoded("chat", _chat_message) for message in messages]
+    spoken = (n for n, message in enumerate(messages) if message.speaker == "user")
+    loop = max(spoken, default=-1) + 1
+    return [
+        *(message.encoded("chat", _chat_message) for message in messages[:loop]),
+        *(
+            message.encoded(
+                f"chat {reasoning_back}", partial(_thinking, reasoning_back)
+            )
+            for message in messages[loop:]
+        ),
+    ]
+
+
+def _chat_message(message: Message) -> bytes:
+    return encode(_chat_fields(message))
+
+
+def _thinking(field: str, message: Message) -> bytes:
+    fields = _chat_fields(message)
+    if message.reasoning:
+        fields[field] = message.reasoning
+    return encode(fields)
+
+
+def _chat_fields(message: Message) -> dict[str, Any]:
+    """A message in the chat format: `content` always there, arguments as text."""
     if message.call is not None:
         return {
             "role": "tool",
@@ -64,77 +125,89 @@ def _chat_message(message: Message) -> dict[str, Any]:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {
-                    "name": call.name,
-                    "arguments": call.raw_arguments or encode(call.arguments).decode(),
-                },
+                "function": {"name": call.name, "arguments": _arguments(call)},
             }
             for call in message.calls
         ]
     return chat
 
 
-def read(response: bytes, state: Dialogue) -> AssistantReplied | ModelRejected:
+def _arguments(call: ToolCall) -> str:
+    """The model's own text where it is plain JSON, for some servers parse it again."""
+    if call.raw_arguments:
+        read = read_json(call.raw_arguments)
+        if not read.repair and read.value == call.arguments:
+            return call.raw_arguments
+    return encode(call.arguments).decode()
+
+
+# --- how its answer is read ---------------------------------------------------------
+
+
+def read(
+    response: bytes, state: Dialogue, materials: Materials | None = None
+) -> AssistantReplied | ModelRejected:
     """The reply in a response, or why it cannot enter the dialogue.
 
     Each call gets an id of ours, unique on the path; the endpoint's is kept beside it.
     """
     choice = read_choice(response)
     if choice.problem:
-        return _rejected(choice.problem, response.decode("utf-8", "replace"))
-    content = choice.message.get("content")
-    text = content if isinstance(content, str) else ""
-    wanted = choice.message.get("tool_calls") or []
-    if not isinstance(wanted, list):
-        return _rejected("tool_calls is not a list", encode(wanted).decode())
-    calls = []
-    for index, item in enumerate(wanted):
-        call = _call(item, f"call_{state.assistant_calls}_{index}")
-        if isinstance(call, str):
-            return _rejected(call, encode(item).decode())
-        calls.append(call)
-    if not calls and not text.strip():
-        return _rejected("the answer is empty", response.decode("utf-8", "replace"))
+        return _rejected(choice, choice.problem)
+    offered = materials.tool_by_name.keys() if materials is not None else frozenset()
+    is_prompted = (
+        materials is not None and materials.profile("assistant").tools == "prompted"
+    )
+    if is_prompted and offered:
+        found = _prompted(choice, state, offered)
+    else:
+        found = _native(choice, state, offered)
+    if found.problem:
+        return _rejected(choice, found.problem)
+    if not found.calls and not found.text.strip():
+        return _rejected(choice, "the answer is empty")
+    rendered = _rendered(choice, found, in_action=is_prompted)
+    kept = choice.content if choice.content != rendered else None
+    update = {"raw": kept, "repair": found.repair}
     return AssistantReplied(
-        text=text,
-        reasoning=_reasoning(choice.message),
-        calls=tuple(calls),
-        answer=choice.answer,
+        text=found.text,
+        reasoning=choice.reasoning,
+        calls=found.calls,
+        answer=choice.answer.model_copy(update=update),
     )
 
 
-def _call(item: object, call_id: str) -> ToolCall | str:
-    function = item.get("function") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(function, dict):
-        return "a tool call has no function"
-    name, arguments = function.get("name"), function.get("arguments")
-    if not isinstance(name, str) or not name:
-        return "a tool call has no name"
-    raw = arguments if isinstance(arguments, str) else None
-    if raw is not None:
-        try:
-            arguments = orjson.loads(raw or "{}")
-        except orjson.JSONDecodeError:
-            return f"the arguments of {name} are not JSON"
-    if not isinstance(arguments, dict):
-        return f"the arguments of {name} are not a JSON object"
-    given = item.get("id")
-    return ToolCall(
-        id=call_id,
-        name=name,
-        arguments=freeze(arguments),
-        given_id=given if isinstance(given, str) and given != call_id else None,
-        raw_arguments=None if raw in (None, encode(arguments).decode()) else raw,
+def _native(choice: Choice, state: Dialogue, offered: Collection[str]) -> CallsRead:
+    found = native_calls(choice.message, state.assistant_calls, offered)
+    if found.problem:
+        return found
+    if found.calls:
+        return found._replace(text=choice.text if choice.text.strip() else "")
+    found = text_calls(choice.text, state.assistant_calls, offered)
+    if found.problem or found.calls:
+        return found
+    return CallsRead(text=choice.text)
+
+
+def _prompted(choice: Choice, state: Dialogue, offered: Collection[str]) -> CallsRead:
+    """The next action; calls in their own field count too, where they come."""
+    found = native_calls(choice.message, state.assistant_calls, offered)
+    if found.problem or found.calls:
+        return found
+    return prompted.read_action(choice.text, state.assistant_calls, offered)
+
+
+def _rendered(choice: Choice, found: CallsRead, *, in_action: bool) -> str:
+    """The content that a reply comes from, in its usual form."""
+    text = found.text
+    if in_action:
+        text = prompted.action_text(found.text, found.calls)
+    if choice.content == choice.text or choice.reasoning is None:
+        return text
+    return f"<think>\n{choice.reasoning}\n</think>\n\n{text}"
+
+
+def _rejected(choice: Choice, reason: str) -> ModelRejected:
+    return ModelRejected(
+        role="assistant", reason=reason, raw=choice.raw, answer=choice.answer
     )
-
-
-def _reasoning(message: Mapping[str, Any]) -> str | None:
-    for field in ("reasoning_content", "reasoning"):
-        text = message.get(field)
-        if isinstance(text, str) and text:
-            return text
-    return None
-
-
-def _rejected(reason: str, raw: str) -> ModelRejected:
-    return ModelRejected(role="assistant", reason=reason, raw=raw)

@@ -1,89 +1,190 @@
-"""Chat completion requests and responses, as the roles share them. Pure.
+"""Chat completion requests and responses, as all roles and stages share them. Pure.
 
-Source: the OpenAI chat completion format. Responses are not trusted: whatever cannot
-be read is a reason for rejection, never an exception.
+Requests are joined from messages that are encoded already, and shaped by what the
+endpoint can do. Responses are not trusted: whatever cannot be read is a reason for
+rejection, never an exception. Source: the OpenAI chat completion format.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from eventsim.config import EndpointProfile, ModelChoice, Role
 from eventsim.core.draws import Draws
-from eventsim.core.events import Answer, Usage
 from eventsim.core.state import Dialogue
-from eventsim.core.values import encode, freeze
+from eventsim.core.values import encode
+from eventsim.roles.responses import Choice, read_choice, reasoning_of
 
-__all__ = ["Choice", "encode_request", "read_choice", "request_seed"]
+__all__ = [
+    "Choice",
+    "encode_request",
+    "escaped",
+    "given_back",
+    "merge_lines",
+    "read_choice",
+    "reasoning_of",
+    "request_seed",
+]
+
+_MOST_GIVEN_BACK = 2_000
+_MOST_SHAPES = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The first choice of a response; `problem` says why there is none."""
-
-    message: Mapping[str, Any]
-    answer: Answer
-    problem: str = ""
-
-
-def request_seed(state: Dialogue, role: str) -> int:
+def request_seed(state: Dialogue, role: Role) -> int:
     """The `seed` of a role's next request: new after a rejection, kept by a retry."""
-    ordinal = state.user_calls if role == "user" else state.assistant_calls
     draws = Draws(state.seed, state.lineage)
-    return draws.integer(f"model.{role}.{state.rejections}", ordinal)
+    return draws.integer(f"model.{role}.{state.rejections}", state.ordinal(role))
+
+
+# --- requests -----------------------------------------------------------------------
 
 
 def encode_request(
-    model: str,
-    messages: list[dict[str, Any]],
+    choice: ModelChoice,
+    profile: EndpointProfile,
+    messages: Sequence[bytes],
+    *,
     seed: int,
-    params: Mapping[str, Any],
-    fields: Mapping[str, Any],
+    tools: bytes | None = None,
+    answer: tuple[str, Mapping[str, Any]] | None = None,
 ) -> bytes:
-    """The body to send. The same values give the same bytes."""
-    body = {"model": model, "messages": messages, "seed": seed, **params, **fields}
-    return encode(body)
+    """The body to send. The same values give the same bytes.
+
+    `messages` and `tools` are JSON already; of the messages only the last one from
+    the user is ever opened, where the endpoint must be told the schema in words.
+    `seed` is the drawn one. `answer` is the name and the JSON Schema of a structured
+    answer; a schema must not change after it was passed.
+    """
+    fields: dict[str, Any] = {"model": choice.model, "messages": None}
+    sent_seed = seed if choice.seed == "drawn" else choice.seed
+    if profile.seed and sent_seed is not None:
+        fields["seed"] = sent_seed
+    for name, value in choice.params.items():
+        fields[_field(name, profile)] = value
+    if tools is not None:
+        fields["tools"] = orjson.Fragment(tools)
+    if answer is not None:
+        messages = _shaped(fields, profile, messages, answer)
+    fields["messages"] = orjson.Fragment(b"[%b]" % b",".join(messages))
+    return encode(fields)
 
 
-def read_choice(response: bytes) -> Choice:
-    """The first choice's message and what came with it."""
-    try:
-        body = orjson.loads(response)
-    except orjson.JSONDecodeError:
-        return Choice({}, Answer(), "the response is not JSON")
-    if not isinstance(body, dict):
-        return Choice({}, Answer(), "the response is not a JSON object")
-    choices = body.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, dict) else None
-    if not isinstance(first, dict) or not isinstance(message, dict):
-        return Choice({}, _answer(body, {}), "the response has no choices")
-    return Choice(message, _answer(body, first))
+def _field(name: str, profile: EndpointProfile) -> str:
+    limits = {"max_tokens", "max_completion_tokens"}
+    return profile.max_tokens_field if name in limits else name
 
 
-def _answer(body: Mapping[str, Any], choice: Mapping[str, Any]) -> Answer:
-    usage = body.get("usage")
-    counts = usage if isinstance(usage, dict) else {}
-    message = choice.get("message")
-    notes = message.get("notes") if isinstance(message, dict) else None
-    return Answer(
-        model=_text(body.get("model")),
-        response_id=_text(body.get("id")),
-        finish_reason=_text(choice.get("finish_reason")),
-        usage=Usage(
-            input_tokens=_count(counts.get("prompt_tokens")),
-            output_tokens=_count(counts.get("completion_tokens")),
-        ),
-        notes=freeze(notes) if isinstance(notes, dict) else freeze({}),
+def _shaped(
+    fields: dict[str, Any],
+    profile: EndpointProfile,
+    messages: Sequence[bytes],
+    answer: tuple[str, Mapping[str, Any]],
+) -> Sequence[bytes]:
+    """Ask for the structured answer; the messages as they go out."""
+    if profile.structured == "json_schema":
+        fields["response_format"] = orjson.Fragment(_response_format(*answer))
+        return messages
+    if profile.structured == "json_object":
+        fields["response_format"] = {"type": "json_object"}
+    schema = encode(answer[1]).decode()
+    return _with_last_words(
+        messages, f"Answer with one JSON object of this JSON Schema: {schema}"
     )
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _with_last_words(messages: Sequence[bytes], words: str) -> list[bytes]:
+    """The messages, with a line more at the end of the last one from the user."""
+    sent = list(messages)
+    for place in range(len(sent) - 1, -1, -1):
+        line = orjson.loads(sent[place])
+        if line["role"] == "user":
+            sent[place] = encode(line | {"content": f"{line['content']}\n\n{words}"})
+            return sent
+    return [*sent, encode({"role": "user", "content": words})]
 
 
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+_shapes: dict[int, tuple[Mapping[str, Any], bytes]] = {}
+
+
+def _response_format(name: str, schema: Mapping[str, Any]) -> bytes:
+    """The `response_format` for a schema; worked out once for each schema object."""
+    known = _shapes.get(id(schema))
+    if known is not None and known[0] is schema:
+        return known[1]
+    strict = schema.get("type") == "object" and _is_strict(schema)
+    shape = {"name": name, "strict": strict, "schema": schema}
+    encoded = encode({"type": "json_schema", "json_schema": shape})
+    if len(_shapes) >= _MOST_SHAPES:
+        _shapes.clear()
+    _shapes[id(schema)] = (schema, encoded)
+    return encoded
+
+
+def _is_strict(schema: Any) -> bool:
+    """Whether the schema may be asked for strictly: some endpoints refuse objects
+    that leave anything open when `strict` is set.
+    """
+    if not isinstance(schema, Mapping) or not schema:
+        return False
+    parts: list[Any] = [*schema.get("anyOf", ()), *schema.get("$defs", {}).values()]
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list | tuple) else (kind,)
+    if "object" in kinds:
+        properties = schema.get("properties", {})
+        closed = schema.get("additionalProperties") is False
+        if not closed or set(schema.get("required", ())) != set(properties):
+            return False
+        parts += properties.values()
+    if "array" in kinds:
+        parts.append(schema.get("items"))
+    return all(_is_strict(part) for part in parts)
+
+
+# --- messages -----------------------------------------------------------------------
+
+
+def escaped(text: str) -> bytes:
+    """A text as it stands between the quotes of a JSON string: such pieces can be
+    joined without looking at them again.
+    """
+    return encode(text)[1:-1]
+
+
+def merge_lines(lines: Iterable[tuple[str, bytes]]) -> list[bytes]:
+    """Encoded messages of (role, escaped text) lines; neighbours of one role become
+    one message, for many chat templates refuse two in a row.
+    """
+    merged: list[bytes] = []
+    role, pieces = "", [b""]
+    for speaker, piece in lines:
+        if speaker == role:
+            pieces.append(piece)
+            continue
+        if role:
+            merged.append(_message(role, pieces))
+        role, pieces = speaker, [piece]
+    return [*merged, _message(role, pieces)] if role else merged
+
+
+def _message(role: str, pieces: Sequence[bytes]) -> bytes:
+    content = pieces[0] if len(pieces) == 1 else rb"\n\n".join(pieces)
+    return b'{"role":"%b","content":"%b"}' % (role.encode(), content)
+
+
+def given_back(rejected: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    """The last answer that could not be used and why, as (role, escaped text) lines
+    at the end of the next request. It never becomes part of the transcript.
+
+    Nothing is said of a response that held no answer at all.
+    """
+    if not rejected or rejected[-1][1].startswith("the response "):
+        return []
+    raw, reason = rejected[-1]
+    left_out = len(raw) - _MOST_GIVEN_BACK
+    if left_out > 0:
+        raw = f"{raw[:_MOST_GIVEN_BACK]}\n[{left_out} more characters are left out]"
+    again = f"Your last answer could not be used: {reason}. Answer again."
+    return [("assistant", escaped(raw or "(nothing)")), ("user", escaped(again))]

@@ -170,7 +170,7 @@ def _fenced(text: str) -> JsonRead | None:
 
 def _trailing(text: str) -> JsonRead | None:
     """The first object; without one, the first array."""
-    found = [one.value for one in find_json(text)]
+    found = [one.value for one in _find(text)]
     for wanted in (dict, list):
         for value in found:
             if isinstance(value, wanted) and value:
@@ -178,12 +178,21 @@ def _trailing(text: str) -> JsonRead | None:
     return JsonRead(found[0], "trailing") if found else None
 
 
-def find_json(text: str) -> Iterator[Found]:
+def find_json(text: str) -> list[Found]:
     """Every object and array in a text that is not inside another, in order.
 
     It ends at something that begins like JSON and is broken: what follows may be a
-    part of that. Raises nothing but what `read_json` turns into words.
+    part of that. What could not be stored is not looked for: see `fault_of`.
     """
+    found: list[Found] = []
+    try:
+        found.extend(_find(text))
+    except _Unusable:
+        return found
+    return found
+
+
+def _find(text: str) -> Iterator[Found]:
     place = 0
     for _ in range(_MOST_TRIES):
         opening = _OPENING.search(text, place)
