@@ -69,8 +69,7 @@ def compose(
         case "close":
             sentences = _close(act, brief, clauses, progress, voice)
         case "aside":
-            reaction = reaction_to(act.after, brief.wishes, clauses, progress, voice)
-            sentences = [*([reaction] if reaction else []), voice.say("off_topic")]
+            sentences = [voice.say("off_topic")]
         case _:
             sentences = _answer(act, clauses, voice)
     if brief.wishes.hurry and act.kind == "ask" and act.reason != "first":

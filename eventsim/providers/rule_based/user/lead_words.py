@@ -158,26 +158,25 @@ _OFF_TOPIC: Table = {
     "plain": (
         "by the way, can you recommend a good place for lunch?",
         "by the way, do you know a good joke?",
-        "a bit off topic: will it rain tomorrow?",
-        "out of curiosity, do you like music?",
-        "by the way, could you order a taxi for me?",
+        "by the way, could you water my plants?",
+        "out of curiosity, do you have any hobbies?",
+        "a bit off topic: can you sing?",
     ),
-    "formal": ("a bit off topic: could you reserve a restaurant for this evening?",),
-    "casual": (
-        "by the way, know any good jokes?",
-        "by the way, who won the match last night?",
+    "formal": (
+        "a bit off topic: do you speak French?",
+        "out of curiosity, can you recommend a good place for lunch?",
     ),
+    "casual": ("by the way, know any good jokes?", "by the way, can you sing?"),
 }
 _SMALL_TALK: Table = {
     "plain": (
-        "what a day it is today.",
+        "I hope your day is going well.",
         "the sun is finally out here.",
         "it's raining cats and dogs here.",
-        "I hope your day is going well.",
         "I could do with a coffee.",
     ),
-    "casual": ("lovely weather today.", "so glad it's nearly weekend."),
-    "cheerful": ("what lovely weather today!", "I'm so ready for the weekend!"),
+    "casual": ("lovely weather today.",),
+    "cheerful": ("I'm so ready for the weekend!", "the sun is finally out here!"),
     "hesitant": ("I hope you're having a nice day.",),
 }
 

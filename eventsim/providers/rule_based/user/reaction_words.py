@@ -226,13 +226,9 @@ _AGAIN_DOUBT: Table = {
     "exact": ("I want to be certain of that.", "that doesn't match my notes."),
 }
 _ASIDE: Table = {
-    "plain": (
-        "never mind, it was just a thought.",
-        "all right, back to work.",
-        "okay, it was worth asking.",
-    ),
-    "formal": ("I see, it was only a thought.", "never mind that."),
-    "casual": ("haha ok, no worries.", "ok, just asking."),
+    "plain": ("all right, back to work.", "okay, just asking.", "back to business."),
+    "formal": ("I see.", "very well."),
+    "casual": ("haha ok.", "ok, just asking."),
 }
 _AGAIN_CORRECTED: Table = {
     "plain": (

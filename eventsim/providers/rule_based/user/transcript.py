@@ -195,6 +195,8 @@ class _Fold:
 
     def _matches(self, segment: str, index: int) -> bool:
         clause = self.clauses[index]
+        if not self.tries[index] and _gives_another(segment, clause):
+            return False
         earlier = {value for one in self.clauses[:index] for value in one.values}
         first = not self.own_count and index == 0
         return _matches(segment, clause, earlier, loose=first) or (
@@ -208,14 +210,7 @@ class _Fold:
             return None
         clause = self.clauses[index]
         for segment in _segments(text):
-            given = values_in(segment)
-            foreign = [value for value in given if value not in clause.values]
-            if (
-                foreign
-                and clause.kind == "look"
-                and any(not says(segment, value) for value in clause.values)
-                and _covers(segment, clause) >= _COVERED
-            ):
+            if _gives_another(segment, clause):
                 return index
         return None
 
@@ -265,6 +260,16 @@ def _matches(segment: str, clause: Clause, earlier: set[str], *, loose: bool) ->
     if clause.kind != "write" and re.match(r"(yes|no|correct|right)\b", plain(segment)):
         return False
     return loose or all(v in earlier or says(segment, v) for v in clause.values)
+
+
+def _gives_another(segment: str, clause: Clause) -> bool:
+    """Whether it asks for a look-up with another value in the place of the clause's."""
+    return (
+        clause.kind == "look"
+        and any(value not in clause.values for value in values_in(segment))
+        and any(not says(segment, value) for value in clause.values)
+        and _covers(segment, clause) >= _COVERED
+    )
 
 
 def _leaves_out(segment: str, clause: Clause) -> bool:
