@@ -89,14 +89,10 @@ def _transcript(messages: tuple[Message, ...], reasoning_back: str) -> list[byte
         return [message.encoded("chat", _chat_message) for message in messages]
     spoken = (n for n, message in enumerate(messages) if message.speaker == "user")
     loop = max(spoken, default=-1) + 1
+    view, thinking = f"chat {reasoning_back}", partial(_thinking, reasoning_back)
     return [
         *(message.encoded("chat", _chat_message) for message in messages[:loop]),
-        *(
-            message.encoded(
-                f"chat {reasoning_back}", partial(_thinking, reasoning_back)
-            )
-            for message in messages[loop:]
-        ),
+        *(message.encoded(view, thinking) for message in messages[loop:]),
     ]
 
 
