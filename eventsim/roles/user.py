@@ -10,30 +10,29 @@ the end of the last message, so that requests share all that comes before it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
 
-import orjson
-
-from eventsim.core.events import Answer, ModelRejected, UserMessaged
+from eventsim.core.events import Answer, ModelRejected, PersonaAssigned, UserMessaged
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
 from eventsim.core.tasks import Task
-from eventsim.core.values import encode
+from eventsim.core.values import encode, freeze
 from eventsim.prompts.render import render
 from eventsim.quality.gate import advice, gate
-from eventsim.roles.chat import encode_request, read_choice, request_seed
+from eventsim.roles.chat import encode_request, escaped, merge_lines, request_seed
+from eventsim.roles.parsing import read_json
+from eventsim.roles.responses import Choice, read_choice
 
 __all__ = ["OPENING", "read", "request"]
 
 OPENING = "(The conversation begins. Write your first message.)"
 _SILENCE = "(The assistant says nothing. Write your next message.)"
 
-_ANSWER_SCHEMA = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "user_turn",
-        "strict": True,
-        "schema": {
+_ANSWER = (
+    "user_turn",
+    freeze(
+        {
             "type": "object",
             "properties": {
                 "user_message": {"type": "string"},
@@ -41,104 +40,129 @@ _ANSWER_SCHEMA = {
             },
             "required": ["user_message", "is_task_complete"],
             "additionalProperties": False,
-        },
-    },
-}
+        }
+    ),
+)
+_TRUTHS = {"true": True, "false": False}
+
+
+# --- what it sees -------------------------------------------------------------------
 
 
 def request(state: Dialogue, materials: Materials) -> bytes:
     """The body of the next request. Needs an open task and a persona."""
-    task = _task(state, materials)
-    shown = {"profile": task.profile, "persona": state.persona}
-    system = render(
-        materials.prompts["user"], goal=task.goal, objectives=task.objectives, **shown
-    )
+    task, persona = _task(state, materials), state.persona
+    assert persona is not None
     now = render(
         materials.prompts["user_message"],
+        profile=task.profile,
+        persona=persona,
         instructions=[drawn.instruction for drawn in state.behaviours],
         rejected=[advice(reason) for _, reason in state.rejected[-1:]],
-        **shown,
     )
-    choice = materials.config.roles.user
+    lines = [
+        ("system", _system(materials.prompts["user"], task, persona)),
+        *_dialogue(state, results=materials.config.user_sees_tool_results),
+        ("user", escaped(now.rstrip())),
+    ]
     return encode_request(
-        choice.model,
-        [
-            {"role": "system", "content": system},
-            *_dialogue(state, now, results=materials.config.user_sees_tool_results),
-        ],
-        request_seed(state, "user"),
-        choice.params,
-        {"response_format": _ANSWER_SCHEMA},
+        materials.config.roles.user,
+        materials.profile("user"),
+        merge_lines(lines),
+        seed=request_seed(state, "user"),
+        answer=_ANSWER,
     )
 
 
 def _task(state: Dialogue, materials: Materials) -> Task:
     assert state.task is not None
-    assert state.persona is not None
     return materials.tasks[state.task.assigned.number - 1]
 
 
-def _dialogue(state: Dialogue, now: str, *, results: bool) -> list[dict[str, Any]]:
-    """The transcript, roles swapped and taking turns, with `now` at its end.
+@lru_cache(maxsize=64)
+def _system(template: str, task: Task, persona: PersonaAssigned) -> bytes:
+    text = render(
+        template,
+        profile=task.profile,
+        persona=persona,
+        goal=task.goal,
+        objectives=task.objectives,
+    )
+    return escaped(text)
 
-    It begins and ends with what comes to the user, for many chat templates refuse
-    two messages of one role in a row, or a dialogue that the other side opens.
+
+def _dialogue(state: Dialogue, *, results: bool) -> Iterator[tuple[str, bytes]]:
+    """The transcript as (role, escaped text) lines, roles swapped.
+
+    It begins and ends with what comes to the user, for many chat templates refuse a
+    dialogue that the other side opens.
     """
-    turns: list[tuple[str, list[str]]] = [("user", [OPENING])]
+    yield "user", escaped(OPENING)
+    role = "user"
     for message in state.messages:
-        role = "assistant" if message.speaker == "user" else "user"
-        text = _seen(message, results=results)
-        if not text:
-            continue
-        if turns[-1][0] == role:
-            turns[-1][1].append(text)
-        else:
-            turns.append((role, [text]))
-    if turns[-1][0] == "assistant":
-        turns.append(("user", [_SILENCE]))
-    turns[-1][1].append(now.rstrip())
-    return [{"role": role, "content": "\n\n".join(texts)} for role, texts in turns]
+        if message.speaker == "tool":
+            if results and message.call is not None:
+                yield "user", message.encoded("user's result", _result)
+                role = "user"
+        elif message.text:
+            role = "assistant" if message.speaker == "user" else "user"
+            yield role, message.encoded("text", _text)
+    if role == "assistant":
+        yield "user", escaped(_SILENCE)
 
 
-def _seen(message: Message, *, results: bool) -> str:
-    if message.speaker != "tool":
-        return message.text
-    if not results or message.call is None:
-        return ""
-    return f"(Result of {message.call.name}: {message.text})"
+def _text(message: Message) -> bytes:
+    return escaped(message.text)
+
+
+def _result(message: Message) -> bytes:
+    assert message.call is not None
+    return escaped(f"(Result of {message.call.name}: {message.text})")
+
+
+# --- how its answer is read ---------------------------------------------------------
 
 
 def read(
     response: bytes, state: Dialogue | None = None, materials: Materials | None = None
 ) -> UserMessaged | ModelRejected:
-    """The message in a response, or why it cannot enter the dialogue."""
+    """The message in a response, or why it cannot enter the dialogue: it is out of
+    form, or the gate stops it. Without a state there is no gate.
+    """
     choice = read_choice(response)
-    content = choice.message.get("content")
-    text = content if isinstance(content, str) else ""
     if choice.problem:
-        raw = response.decode("utf-8", "replace")
-        return _rejected(choice.problem, raw, choice.answer)
-    try:
-        said = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return _rejected("the answer is not a JSON object", text, choice.answer)
-    if not isinstance(said, dict):
-        return _rejected("the answer is not a JSON object", text, choice.answer)
+        return _rejected(choice, choice.problem)
+    found = read_json(choice.text)
+    said = found.value
+    if found.problem or not isinstance(said, dict):
+        return _rejected(choice, "the answer is not a JSON object")
     message, complete = said.get("user_message"), said.get("is_task_complete")
+    repair = found.repair
+    if isinstance(complete, str) and complete.strip().lower() in _TRUTHS:
+        complete, repair = _TRUTHS[complete.strip().lower()], repair or "repaired"
     if not isinstance(message, str) or not message.strip():
-        return _rejected("the answer has no user_message", text, choice.answer)
+        return _rejected(choice, "the answer has no user_message")
     if not isinstance(complete, bool):
-        return _rejected("the answer has no is_task_complete", text, choice.answer)
+        return _rejected(choice, "the answer has no is_task_complete")
     if state is not None and materials is not None:
         reason = gate(message, complete, state, _task(state, materials))
         if reason:
-            return _rejected(reason, text, choice.answer)
-    rendered = encode({"user_message": message, "is_task_complete": complete}).decode()
-    answer = choice.answer.model_copy(
-        update={"raw": None if rendered == text else text}
+            return _rejected(choice, reason)
+    return UserMessaged(
+        text=message,
+        is_task_complete=complete,
+        answer=_kept(choice, message, complete, repair),
     )
-    return UserMessaged(text=message, is_task_complete=complete, answer=answer)
 
 
-def _rejected(reason: str, raw: str, answer: Answer) -> ModelRejected:
-    return ModelRejected(role="user", reason=reason, raw=raw, answer=answer)
+def _kept(choice: Choice, message: str, complete: bool, repair: str) -> Answer:
+    """What came with the answer; its text only where it was written otherwise."""
+    rendered = encode({"user_message": message, "is_task_complete": complete}).decode()
+    raw = None if rendered == choice.content else choice.content
+    return choice.answer.model_copy(update={"raw": raw, "repair": repair})
+
+
+def _rejected(choice: Choice, reason: str) -> ModelRejected:
+    return ModelRejected(
+        role="user", reason=reason, raw=choice.raw, answer=choice.answer
+    )
