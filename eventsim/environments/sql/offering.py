@@ -55,6 +55,17 @@ class Candidates:
         found = self._found(name)
         return found[1] if found else None
 
+    def held(self, name: str) -> set[Any]:
+        """What the column of a parameter holds, in the rows that are looked at."""
+        found = self._found(name)
+        if found is None:
+            return set()
+        table, column = found
+        if column.choices:
+            return set(column.choices)
+        values = (row[column.name] for row in self._sampler.rows(table))
+        return {value for value in values if value is not None}
+
     def _found(self, name: str) -> tuple[Table, Column] | None:
         beside = self._read.assigned.get(name) or self._read.compared.get(name)
         for wanted in (beside, name):

@@ -104,6 +104,8 @@ class Statement:
 def read_statement(sql: str) -> Statement:
     """Take a statement apart. Raises: Uncertain."""
     tokens = list(_tokens(sql))
+    if any(token.sign == "?" for token in tokens):
+        raise Uncertain("it has a parameter without a name")
     start = _main(tokens)
     verb = _VERBS[tokens[start].sign]
     body = tokens[start:]

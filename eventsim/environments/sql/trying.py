@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -99,6 +99,7 @@ def _tried(tool: ToolDefinition, bench: _Bench) -> ToolDefinition:
     first = [table] if table is not None else []
     candidates = Candidates(bench.schema, bench.sampler, [*first, *mentioned], read)
     _check_types(tool, candidates)
+    tool = _with_true_choices(tool, candidates)
     if read.verb in _WRITTEN:
         assert table is not None
         problem = untraceable(bench.schema, seen)
@@ -166,6 +167,19 @@ def _check_types(tool: ToolDefinition, candidates: Candidates) -> None:
                 f"its parameter {name} is declared as {given}, "
                 f"but {column.name} holds {holds}"
             )
+
+
+def _with_true_choices(tool: ToolDefinition, candidates: Candidates) -> ToolDefinition:
+    """A list of allowed values is dropped where the data holds others: whoever wrote
+    it saw a few rows.
+    """
+    properties = dict(tool.parameters.get("properties", {}))
+    for name, schema in properties.items():
+        held = candidates.held(name)
+        if "enum" in schema and held and not held <= set(schema["enum"]):
+            properties[name] = {k: v for k, v in schema.items() if k != "enum"}
+    parameters = freeze({**tool.parameters, "properties": properties})
+    return tool.model_copy(update={"parameters": parameters})
 
 
 def _check_columns(seen: Inspection) -> None:
@@ -261,7 +275,10 @@ def _row_schema(
     known: dict[str, Column] = {}
     for table in mentioned:
         for column in table.visible:
-            known.setdefault(column.name.casefold(), column)
+            key = column.name in table.primary_key
+            certain = replace(column, nullable=False) if key else column
+            known.setdefault(column.name.casefold(), certain)
+            known.setdefault(column.key, certain)
     properties = {
         name: _value_schema([row.get(name) for row in rows], known.get(name.casefold()))
         for name in columns

@@ -6,6 +6,7 @@ Each proposal is tried on the database and described as it was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,7 +93,12 @@ class SqlTools:
             schema=given.schema_text,
             rows=given.data_view,
         )
-        parts = (_standing(state), _reasons(state), _wish(number, given))
+        parts = (
+            _tables(given),
+            _standing(state),
+            _reasons(state),
+            _wish(number, given),
+        )
         request = "\n\n".join(filter(None, parts))
         return Ask(system, (("user", request),), self.name, SQL_TOOLS_SCHEMA)
 
@@ -156,6 +162,18 @@ def _rejected(state: Preparation) -> list[ToolRejected]:
         for each in state.rejected_tools
         if each.name not in names and not each.name.endswith(" (again)")
     ]
+
+
+_TABLE = re.compile(
+    r"^CREATE TABLE\s+(?:\"([^\"]+)\"|\[([^\]]+)\]|`([^`]+)`|(\w+))",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _tables(given: Input) -> str:
+    """The tables once more at the end: a small model forgets them on the way."""
+    names = ["".join(found) for found in _TABLE.findall(given.schema_text)]
+    return f"The tables are: {', '.join(names)}."
 
 
 def _standing(state: Preparation) -> str:
