@@ -1,24 +1,24 @@
-"""The shell around rule-based answers: which role a request is for, and its envelope.
+"""The shell around rule-based answers: which part a request asks for, and its envelope.
 
-A request tells its role by the headed sections of its system message. The answer is a
-whole chat completion; its token counts are estimates, one for each four bytes of JSON,
-so that they grow with what is sent and said.
+A request tells the part by the headings of its system message. The answer is a whole
+chat completion; its token counts are estimates, one for each four bytes of JSON, so
+that they grow with what is sent and said.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from eventsim.errors import ProviderFailure
 
-__all__ = ["completion", "parse_request", "role_of"]
+__all__ = ["completion", "parse_request", "part_of"]
 
-Role = Literal["user", "assistant"]
-
+_PART = re.compile(r"\s*# Your part: (?:the )?(\w+)[ \t]*(?:\n|$)")
 _BYTES_A_TOKEN = 4
 _CREATED = 1_700_000_000  # a fixed time: the same request has the same answer
 
@@ -43,12 +43,18 @@ def _invalid(detail: str) -> ProviderFailure:
     return ProviderFailure("invalid_request", detail, retryable=False)
 
 
-def role_of(request: Mapping[str, Any]) -> Role:
-    """Whom the request asks to speak: the user if it states a goal and its format."""
+def part_of(request: Mapping[str, Any]) -> str:
+    """The part that the request asks to play: the name in the first heading of its
+    instructions. Without one it is the user who is given a goal and a format; whoever
+    else speaks is the assistant.
+    """
     first = request["messages"][0]
     content = first.get("content") if isinstance(first, Mapping) else None
     if not isinstance(content, str) or first.get("role") not in {"system", "developer"}:
         return "assistant"
+    named = _PART.match(content)
+    if named:
+        return named[1]
     lines = {line.strip() for line in content.splitlines() if line.startswith("# ")}
     return "user" if {"# Your goal", "# Answer format"} <= lines else "assistant"
 

@@ -1,7 +1,7 @@
 """The embedded provider: answers every role's requests by rule, without a network.
 
 It sees the bytes of a request and nothing else, as a model behind an endpoint would.
-The two roles share this shell alone: no lexicon, no state.
+The parts share this shell alone: no lexicon, no state.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from eventsim.config import FlawRates
 from eventsim.errors import ProviderFailure
 from eventsim.providers.rule_based.assistant.reply import reply
-from eventsim.providers.rule_based.chat import completion, parse_request, role_of
-from eventsim.providers.rule_based.user.speak import speak
+from eventsim.providers.rule_based.chat import completion, parse_request, part_of
+from eventsim.providers.rule_based.parts import PARTS
 
 __all__ = ["RuleBased"]
 
@@ -27,13 +27,18 @@ class RuleBased:
     async def complete(self, body: bytes, *, idempotency_key: str) -> bytes:  # noqa: ARG002
         """Answer one request. Raises: ProviderFailure."""
         request = parse_request(body)
-        if role_of(request) == "user":
-            try:
-                message = speak(request)
-            except ValueError as error:
-                raise ProviderFailure(
-                    "invalid_request", str(error), retryable=False
-                ) from error
-        else:
+        part = part_of(request)
+        if part == "assistant":
             message = reply(request, self._flaws)
+        elif part in PARTS:
+            try:
+                message = PARTS[part](request)
+            except ValueError as error:
+                raise _invalid(str(error)) from error
+        else:
+            raise _invalid(f"no rule plays the part {part!r}")
         return completion(request, body, message)
+
+
+def _invalid(detail: str) -> ProviderFailure:
+    return ProviderFailure("invalid_request", detail, retryable=False)
