@@ -11,6 +11,7 @@ from eventsim.errors import ProviderFailure
 from eventsim.providers.rule_based.assistant.reply import reply
 from eventsim.providers.rule_based.chat import completion, parse_request, part_of
 from eventsim.providers.rule_based.parts import PARTS
+from eventsim.providers.rule_based.prompted import action, usual_form
 
 __all__ = ["RuleBased"]
 
@@ -29,7 +30,9 @@ class RuleBased:
         request = parse_request(body)
         part = part_of(request)
         if part == "assistant":
-            message = reply(request, self._flaws)
+            usual, is_prompted = usual_form(request)
+            message = reply(usual, self._flaws)
+            message = action(message) if is_prompted else message
         elif part in PARTS:
             try:
                 message = PARTS[part](request)
