@@ -92,7 +92,7 @@ def _read_call(
     if raw is not None and raw.strip():
         sent, repair, problem = read_json(raw)
     else:
-        sent = sent or {}
+        sent = {} if raw is not None else sent
         problem = fault_of(sent)
     if problem:
         return f"the arguments of {name} cannot be used: {problem}"
