@@ -50,8 +50,9 @@ _BOUNDS = (
 
 def plain(schema: Any) -> Any:
     """The schema with the common slips of writers put right: types by the names of
-    programming languages, `required: true` on a property, an enum without a type, an
-    object or array that does not say that it is one. Anything else stays as it is.
+    programming languages, `required: true` on a property, a property in brackets, an
+    enum without a type, an object or array that does not say that it is one. Anything
+    else stays as it is.
     """
     return _plain(schema, 0)
 
@@ -116,7 +117,9 @@ def _properties(
     """The properties made plain, and those that say of themselves that they must be."""
     made: dict[str, Any] = {}
     needed: list[str] = []
-    for name, schema in properties.items():
+    for name, given in properties.items():
+        several = isinstance(given, list | tuple) and len(given) == 1
+        schema = given[0] if several else given
         inner = _plain(schema, depth + 1)
         if isinstance(inner, dict) and isinstance(schema.get("required"), bool):
             inner.pop("required", None)
@@ -270,4 +273,5 @@ def _is_of(value: Any, kinds: set[str]) -> bool:
 
 def _one_line(error: Exception) -> str:
     text = getattr(error, "message", "") or str(error)
-    return " ".join(str(text).split())[:200]
+    line = " ".join(str(text).split())
+    return line if len(line) <= 200 else f"{line[:80]} … {line[-100:]}"

@@ -64,6 +64,7 @@ class OutputSchemas:
             title=given.source.title,
             about=given.source.about,
             tools=[specification_line(tool.as_function()) for tool in tools],
+            types=FieldTypes.of_inputs(tools).known,
         )
         turns: list[tuple[Literal["user", "assistant"], str]] = []
         for number, (tool, answer) in enumerate(

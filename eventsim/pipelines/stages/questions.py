@@ -58,7 +58,7 @@ class Questions:
             left_out=shown.left_out,
             now=given.now,
         )
-        request = f"Write {wanted - len(there)} questions."
+        request = _request(wanted - len(there))
         if there:
             listed = "\n".join(f"- {question}" for question in there)
             request = f"These are there already:\n{listed}\n\n{request} Repeat none."
@@ -83,6 +83,18 @@ class Questions:
         """The usable ones, no more than are wanted."""
         found = usable(_listed(value) or (), state.questions, given.config.questions)
         return (QuestionsGenerated(questions=found),) if found else ()
+
+
+def _request(count: int) -> str:
+    """How many, and how they are spread: models keep to what stands last."""
+    if count < 4:
+        return f"Write {count} questions."
+    one, more = max(1, 2 * count // 5), max(1, count // 5)
+    return (
+        f"Write {count} questions: {one} with one step, {count - one - more} with two "
+        f"or three, {more} with four or five; at least {max(1, count // 2)} of them "
+        "ask to change, book, add or cancel something."
+    )
 
 
 def usable(

@@ -8,7 +8,7 @@ the tools that stand already, so that replay finds the same tools again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from eventsim.core.events import Event, ToolDefined, ToolRejected
@@ -72,9 +72,11 @@ def read_proposals(
     proposals: Iterable[Any],
     standing: Sequence[ToolDefinition],
     most: int = MOST_TOOLS,
+    values: Collection[str] = (),
 ) -> tuple[Event, ...]:
     """A `ToolDefined` for each sound proposal, a `ToolRejected` for each other, in
-    order. `standing` are the tools there are already; `most` is how many are taken.
+    order. `standing` are the tools there are already; `most` is how many are taken; no
+    description may hold one of `values`, which are those of a single question.
 
     A key that another tool takes keeps the type it has there.
     """
@@ -86,6 +88,9 @@ def read_proposals(
         read = read_specification(proposal, number)
         if isinstance(read, ToolRejected):
             events.append(read)
+        elif said := _said(read, values):
+            reason = f"its description holds {said!r}, which is a value of the question"
+            events.append(ToolRejected(name=read.name, reason=reason))
         elif read.name in taken:
             name = f"{read.name} (again)"  # the first of that name stands
             reason = "there is a tool of that name already"
@@ -104,6 +109,14 @@ def read_proposals(
             added += 1
             events.append(ToolDefined(tool=tool))
     return tuple(events)
+
+
+def _said(tool: ToolDefinition, values: Collection[str]) -> str:
+    """The first value that the tool's description holds as a whole."""
+    for value in sorted(values):
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", tool.description):
+            return value
+    return ""
 
 
 def read_specification(proposal: Any, number: int = 1) -> ToolDefinition | ToolRejected:
@@ -191,7 +204,8 @@ def _bare_properties(schema: Mapping[str, Any]) -> bool:
     """Whether an object maps names to schemas, without the object around them."""
     known = {"type", "properties", "required", "$ref", "anyOf", "oneOf", "allOf"}
     return not known & set(schema) and all(
-        isinstance(item, Mapping) for item in schema.values()
+        isinstance(item, Mapping) or (isinstance(item, list) and len(item) == 1)
+        for item in schema.values()
     )
 
 

@@ -155,6 +155,7 @@ def test_the_prompt_shows_the_tools_and_never_the_question() -> None:
         for word in ("Zanzibar", "nurse", "hurry", "Aurora"):
             assert word not in everything(asked)
     assert '{"name":"list_shops"' in told.asked[0].system
+    assert "\n- lamp_id: integer\n- name: string\n" in told.asked[0].system
 
 
 def test_a_defined_tool_waits_for_its_output() -> None:

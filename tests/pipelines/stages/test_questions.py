@@ -93,7 +93,13 @@ def test_the_prompt_shows_the_domain_and_its_tools_in_brief() -> None:
     assert asked.system.startswith("# Your part: questions\n")
     assert "the assistant of the lamp shop. It sells lamps." in asked.system
     assert "- get_lamp(lamp_id: integer, e.g. 12): Look up one lamp" in asked.system
-    assert asked.turns == (("user", "Write 4 questions."),)
+    assert asked.turns == (
+        (
+            "user",
+            "Write 4 questions: 1 with one step, 2 with two or three, 1 with four or "
+            "five; at least 2 of them ask to change, book, add or cancel something.",
+        ),
+    )
 
 
 def test_a_domain_without_tools_is_shown_without_a_list() -> None:

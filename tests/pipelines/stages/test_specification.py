@@ -96,7 +96,7 @@ def test_common_slips_in_schemas_are_put_right() -> None:
                 "count": {"type": "int", "description": "How many.", "required": True},
                 "tags": {"type": "list", "items": {"type": "str"}, "description": "T."},
                 "size": {"enum": ["s", "m"], "description": "The size."},
-                "day": {"type": "date", "description": "The day."},
+                "day": [{"type": "date", "description": "The day."}],
             },
         }
     )

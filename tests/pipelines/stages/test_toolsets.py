@@ -69,9 +69,30 @@ def test_the_prompt_shows_domain_examples_and_question_and_nothing_else() -> Non
     assert asked.system.startswith("# Your part: tool_specifications\n")
     assert '{"name":"get_lamp","description":"Look up one lamp' in asked.system
     assert QUESTION not in asked.system
-    assert asked.turns == (
-        ("user", f"The question:\n{QUESTION}\n\nWrite the tools for it."),
+    ((role, turn),) = asked.turns
+    assert role == "user"
+    assert turn.startswith(f"The question:\n{QUESTION}\n\nWrite the steps")
+
+
+def test_a_tool_that_says_a_value_of_the_question_is_rejected() -> None:
+    """It would serve this question alone; what the domain says is no such value."""
+    question = 'Please send "Blue Moon 7" to Ana Lima in The Lamp Shop by 2026-05-31.'
+    story = Story(ToolSpecifications(), given(question))
+    about = [
+        "Find the address of Ana Lima.",
+        "Send the lamp Blue Moon 7.",
+        "Look up deliveries until 2026-05-31.",
+        "Find a customer of The Lamp Shop by name.",
+    ]
+    story.answer(
+        {"tools": [function(f"get_{n}st", line) for n, line in enumerate(about)]}
     )
+    assert [e.name for e in story.of("tool.rejected")] == [
+        "get_0st",
+        "get_1st",
+        "get_2st",
+    ]
+    assert "'Ana Lima', which is a value" in story.of("tool.rejected")[0].reason
 
 
 def test_of_many_examples_those_that_fit_the_question_are_shown() -> None:
