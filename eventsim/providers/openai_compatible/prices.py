@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["cost_usd"]
 
 _MILLION = 1_000_000
+_DIGITS = 10
 
 
 class _Rates(NamedTuple):
@@ -46,16 +47,17 @@ def cost_usd(model: str, endpoint: Endpoint, usage: Usage) -> float | None:
     if flat is not None:
         return _sum(flat, usage)
     listed = _listed(model, endpoint.base_url, usage)
-    return None if listed is None else float(listed.total_price)
+    return None if listed is None else round(float(listed.total_price), _DIGITS)
 
 
 def _sum(rates: _Rates, usage: Usage) -> float:
     """Reasoning tokens are among the output."""
-    return (
+    usd = (
         (usage.input_tokens - usage.cached_tokens) * rates.input_usd
         + usage.cached_tokens * rates.cached_usd
         + usage.output_tokens * rates.output_usd
     )
+    return round(usd, _DIGITS)
 
 
 @lru_cache(maxsize=256)
