@@ -20,6 +20,7 @@ __all__ = ["Unresolved", "resolved_arguments", "resolved_facts"]
 _REFERENCE = re.compile(
     r"\$(?P<call>\d+)(?:\[(?P<row>\d+|\*)\])?\.(?P<field>[^\W\d]\w*(?:\([\w* ]*\))?)"
 )
+_FIELDLESS = re.compile(r"\$\d+(?:\[[\d*]+\])?")
 _MOST_ROWS = 8
 _LONGEST = 120
 
@@ -71,6 +72,8 @@ def _spoken(text: str, results: Results) -> list[Any] | None:
     """
     found = list(_REFERENCE.finditer(text))
     if not found:
+        if _FIELDLESS.fullmatch(text.strip()):
+            raise Unresolved(f'"{text.strip()}" names no field: "$1.FIELD" is wanted')
         return None
     columns = [_looked_up(each, results) for each in found]
     if found[0].span() == (0, len(text.strip())):

@@ -297,6 +297,7 @@ def _wishes(state: Preparation, given: Input) -> tuple[str, ...]:
         person = f"The person's first name begins with {initial_of(given)}."
     wish = (
         f"Write a task; it shall be {difficulty}: {_COUNTS[difficulty]} objectives. "
-        f"{focus_of(state, given)}"
+        f"{person}"
     )
-    return earlier_tasks(state.tasks, given), rejected, f"{wish.strip()} {person}"
+    focus = focus_of(state, given)
+    return earlier_tasks(state.tasks, given), rejected, wish, focus

@@ -22,7 +22,7 @@ Difficulty = Literal["easy", "medium", "hard"]
 _MIXED: Mapping[str, float] = {"easy": 3, "medium": 4, "hard": 3}
 _EXTENDS = 0.6
 _INITIALS = "ABCDEFGHIJKLMNOPRSTVWYZ"
-_TABLE = re.compile(r"^(\S.*) \(\d+ of \d+ rows\)$", re.MULTILINE)
+_TABLE = re.compile(r"(\S.*) \(\d+ of \d+ rows\)\n")
 _MOST_LETTERS = 400
 
 
@@ -38,15 +38,27 @@ def difficulty_of(state: Preparation, given: Input) -> Difficulty:
 
 
 def focus_of(state: Preparation, given: Input) -> str:
-    """What the next task shall be about: two tables, or two tools; "" if there are
-    too few to choose from. Each try draws anew.
+    """What the next task shall be about: a shown row and another table, or two tools;
+    "" if there is nothing to choose from. Each try draws anew.
     """
-    names = _TABLE.findall(given.data_view) or [tool.name for tool in given.tools]
-    if len(names) < 3:
-        return ""
     ordinal = len(state.tasks) * 100 + state.misses
-    chosen = given.draws.generator("focus", ordinal).sample(names, 2)
-    return f"Let it be about {chosen[0]}, and {chosen[1]} if that fits."
+    rng = given.draws.generator("focus", ordinal)
+    tables = {
+        heading[1]: lines
+        for block in given.data_view.split("\n\n")
+        if (heading := _TABLE.match(block)) and len(lines := block.splitlines()) > 2
+    }
+    names = list(tables) or [tool.name for tool in given.tools]
+    if not names:
+        return ""
+    first, *others = rng.sample(names, min(2, len(names)))
+    wish = f"Let it be about {', and '.join((first, *others))} if that fits."
+    if not tables:
+        return wish
+    _, columns, *rows = tables[first]
+    return (
+        f"{wish} For example about this one of {first}:\n{columns}\n{rng.choice(rows)}"
+    )
 
 
 def initial_of(given: Input) -> str:

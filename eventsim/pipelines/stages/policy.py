@@ -45,8 +45,7 @@ _WEIGHTS_UNANSWERED = _WEIGHTS[2:]
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 _BLANK = re.compile(r"\[[A-Za-z][^\]]*\]|\{[^}]*\}|<[a-z_ ]+>|\b(?:TBD|XXX+|X\.X)\b")
 _AWAITS = re.compile(
-    r"\b(?:ask|request|require|wait|obtain|get)\b[^.]*\b(?:confirm|approv|permission|"
-    r"code|yes|reply|answer|verif)",
+    r"\b(?:ask|wait)s?\b[^.]*\b(?:confirm|approv|permission|code|yes|verif|repl)",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"\b(?:do not|don't|never|without)\b", re.IGNORECASE)

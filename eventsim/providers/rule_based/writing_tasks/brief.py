@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -30,7 +30,7 @@ _RETURNS = re.compile(r"Returns (rows of )?\{([^}]*)\}\.?\s*$")
 _LINKS = ("by", "of", "for", "to", "from")
 _DAY = re.compile(r"Today is (\d{4}-\d{2}-\d{2})")
 _DIFFICULTY = re.compile(r"it shall be (easy|medium|hard)")
-_FOCUS = re.compile(r"Let it be about (.+?)(?:, and (.+?) if that fits)?\.(?= |$)")
+_FOCUS = re.compile(r"Let it be about (.+?)(?:, and (.+?))? if that fits\.")
 _STILL = re.compile(r"The person is still ([^.\n]+)\.\s*([^\n]*)")
 _INITIAL = re.compile(r"first name begins with ([A-Z])")
 _QUESTION = re.compile(r"The question of this task stands: (.+)")
@@ -117,13 +117,25 @@ def read_commission(request: Mapping[str, Any]) -> Commission:
         message=brief.message,
         rng=brief.rng,
         ops=tuple(_ops(listed)),
-        known=from_signatures(_RETURNED.sub("", listed)),
+        known=_known(listed),
         policy=_section(sections, "Policy"),
         today=day[1] if day else "2026-03-02",
         wishes=_wishes(brief.message),
         tables=tables,
         rows=_rows(_section(sections, "Some of its rows"), tables),
     )
+
+
+def _known(listed: str) -> Knowledge:
+    """What the tools say, but for examples that are parts of words: nobody is called
+    "an".
+    """
+    known = from_signatures(_RETURNED.sub("", listed))
+    for thing in known.things.values():
+        for words, param in thing.attributes.items():
+            whole = tuple(e for e in param.examples if len(e) > 2 or e.isdigit())
+            thing.attributes[words] = replace(param, examples=whole)
+    return known
 
 
 _RETURNED = re.compile(r" Returns (?:rows of )?\{[^}]*\}\.?$", re.MULTILINE)

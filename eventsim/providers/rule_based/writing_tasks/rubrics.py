@@ -43,8 +43,8 @@ def write_rubric_task(request: Mapping[str, Any]) -> dict[str, Any]:
     commission = read_commission(request)
     question = commission.wishes.question
     if question:
-        tools = _fitting(commission.known, question)
-        calls = [_call(commission.known, tool, question) for tool in tools]
+        parts = [(part, tool) for tool, part in _fitting(commission.known, question)]
+        calls = _expected(commission.known, parts)
         return answer(
             {
                 "title": _short(question),
@@ -59,7 +59,12 @@ def write_rubric_task(request: Mapping[str, Any]) -> dict[str, Any]:
         {
             "title": capital(texts[0]),
             "question": form.format(*texts),
-            **_rubric(texts, _expected(commission.known, steps)),
+            **_rubric(
+                texts,
+                _expected(
+                    commission.known, [(clause.text, tool) for clause, tool in steps]
+                ),
+            ),
         }
     )
 
@@ -77,14 +82,27 @@ def judged_task(commission: Commission, profile: Mapping[str, Any]) -> dict[str,
             {"text": clause.text, "kind": _KINDS.get(tool.verb, "read")}
             for clause, tool in steps
         ],
-        **_rubric(texts, _expected(commission.known, steps)),
+        **_rubric(
+            texts,
+            _expected(
+                commission.known, [(clause.text, tool) for clause, tool in steps]
+            ),
+        ),
     }
 
 
+_LOOKS = re.compile(
+    r"^(?:find out|look up|search for|show me|list all|find|check|list|count|show) "
+)
+
+
 def _outcome(clause: Clause, tool: Tool) -> str:
+    """What holds in the end, said to the person."""
     if tool.verb in _KINDS:
-        return f"the assistant was asked to {clause.text}, and it is done"
-    return f"you know what came of the wish to {clause.text}"
+        return f"you have had the assistant {clause.text}"
+    rest = _LOOKS.sub("", clause.text)
+    counted = clause.text.startswith("count ")
+    return f"you know the number of {rest[4:]}" if counted else f"you know {rest}"
 
 
 def _short(question: str) -> str:
@@ -110,8 +128,8 @@ def _steps(commission: Commission) -> list[tuple[Clause, Tool]]:
         clause = rng.choice(pool)(cast)
         tool = _tool_of(known, clause)
         repeated = clause.text.lower() in earlier
-        if tool is not None and clause.shape not in chosen and not repeated:
-            chosen[clause.shape] = (clause, tool)
+        if tool is not None and tool.name not in chosen and not repeated:
+            chosen[tool.name] = (clause, tool)
     found = sorted(chosen.values(), key=lambda step: step[0].rank)
     return found or [_plain(known)]
 
@@ -141,21 +159,43 @@ def _lists(tool: Tool, clause: Clause) -> bool:
     return any(key.key_of == owner for key in tool.keys) if owner else not tool.keys
 
 
-def _fitting(known: Knowledge, question: str) -> list[Tool]:
-    """The tools that a question is about: by their nouns and verbs, in its order."""
-    text = f" {' '.join(re.findall(r'[a-z]+', question.lower()))} "
-    ranked = []
-    for number, tool in enumerate(known.tools):
-        nouns = [n for n in (tool.noun, plural(tool.noun)) if n and f" {n} " in text]
-        verbs = {tool.verb, split_name(tool.name)[0], *_SAID.get(tool.verb, ())}
-        said = any(f" {verb} " in text for verb in verbs)
-        fields = sum(f" {p.words} " in text for p in tool.values)
-        if nouns:
-            ranked.append((-2 * said - fields, number, tool))
-    ranked.sort(key=lambda each: each[:2])
-    chosen = [tool for _, _, tool in ranked[:_MOST_CALLS]] or known.tools[:1]
-    writes = [t for t in chosen if t.verb in _KINDS]
-    return [t for t in chosen if t.verb not in _KINDS] + writes[:2]
+_PARTS = re.compile(
+    r"[.?!]\s+|,? (?:and )?then |; |, and |,? and (?=[a-z]+ the )"
+    r"|, (?=[a-z]+ (?:out|how|the) )"
+)
+
+
+def _fitting(known: Knowledge, question: str) -> list[tuple[Tool, str]]:
+    """For each part of a question the tool that most is said for, with the part."""
+    chosen: dict[str, tuple[Tool, str]] = {}
+    for part in _PARTS.split(question):
+        text = f" {' '.join(re.findall(r'[a-z]+', part.lower()))} "
+        scored = [(_score(known, tool, part, text), tool) for tool in known.tools]
+        best, tool = max(scored, key=lambda each: each[0], default=(0, None))
+        if tool is not None and best > 0 and len(chosen) < _MOST_CALLS:
+            chosen.setdefault(tool.name, (tool, part))
+    return list(chosen.values()) or [(tool, question) for tool in known.tools[:1]]
+
+
+def _score(known: Knowledge, tool: Tool, part: str, text: str) -> int:
+    """How much a part of a question says for a tool; 0 without a word for its rows."""
+    if not any(f" {n} " in text for n in (tool.noun, plural(tool.noun)) if n):
+        return 0
+    verbs = {tool.verb, split_name(tool.name)[0], *_SAID.get(tool.verb, ())}
+    said = any(f" {verb} " in text for verb in verbs)
+    if tool.verb in _KINDS and not said:
+        return 0
+    values = [_said_of(known, param, part) for param in tool.params]
+    missing = sum(
+        p.required for p, v in zip(tool.params, values, strict=True) if v is None
+    )
+    found = sum(value is not None for value in values)
+    first = text.find(f" {tool.noun}") if tool.noun else 0
+    earlier = all(
+        first <= text.find(f" {key.key_of}") for key in tool.keys if key.key_of in text
+    )
+    weight = 4 if tool.verb in (*_KINDS, "count") else 2
+    return 1 + weight * said + 2 * found + earlier - 2 * missing
 
 
 _SAID: Mapping[str, tuple[str, ...]] = {
@@ -173,19 +213,20 @@ _SAID: Mapping[str, tuple[str, ...]] = {
 
 
 def _expected(
-    known: Knowledge, steps: Sequence[tuple[Clause, Tool]]
+    known: Knowledge, steps: Sequence[tuple[str, Tool]]
 ) -> list[dict[str, Any]]:
+    """The calls that answer each text, what they need found before them."""
     calls: list[dict[str, Any]] = []
-    for clause, tool in steps:
+    for text, tool in steps:
         for key in tool.keys:
             finder = known.tool("search", key.key_of)
-            label = re.search(rf"\b{re.escape(key.key_of)} (\"[^\"]+\")", clause.text)
+            label = re.search(rf"\b{re.escape(key.key_of)} (\"[^\"]+\")", text)
             if finder is not None and label and finder.values:
                 found = {finder.values[0].name: label[1].strip('"')}
                 call = {"tool": finder.name, "arguments": found}
                 if call not in calls:
                     calls.append(call)
-        calls.append(_call(known, tool, clause.text))
+        calls.append(_call(known, tool, text))
     return calls
 
 
@@ -201,15 +242,18 @@ def _call(known: Knowledge, tool: Tool, text: str) -> dict[str, Any]:
 
 
 def _said_of(known: Knowledge, param: Param, text: str) -> Any:
-    words = param.key_of or param.words
-    found = re.search(
-        rf"\b{re.escape(words)}(?: of [^,.]*?)? (?:to |is )?{_LITERAL}", text
-    )
+    """What a text says for a parameter: the value itself, or where it comes from."""
+    words = re.escape(param.key_of or param.words)
     if param.key_of:
+        found = re.search(rf"\b{words} {_LITERAL}", text)
         if found and not found[1].startswith('"'):
             return _typed(found[1], param)
         finder = known.tool("search", param.key_of)
-        return f"<{param.name} from {finder.name}>" if finder else None
+        named = found is not None and finder is not None
+        return f"<{param.name} from {finder.name}>" if named and finder else None
+    contains = re.search(rf"\bcontains {_LITERAL}", text) if param.required else None
+    changed = re.search(rf"\b{words} of .+? to {_LITERAL}", text)
+    found = contains or changed or re.search(rf"\b{words} (?:is |to )?{_LITERAL}", text)
     return _typed(found[1], param) if found else None
 
 
