@@ -21,7 +21,8 @@ from eventsim.core.events import (
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.environments.environment import Environment
+from eventsim.core.values import encode
+from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.roles import assistant, judge, tool, user
 from eventsim.run.calling import Caller
 
@@ -80,11 +81,12 @@ class LiveWorld:
 
     async def _execute(self, effect: CallTool) -> ToolReturned:
         begun = time.monotonic_ns()
-        outcome = await self._environment.call(
-            effect.tool,
-            effect.call.arguments,
-            ordinal=effect.ordinal,
-        )
+        if effect.tool is None:
+            outcome = _unknown_tool(effect)
+        else:
+            outcome = await self._environment.call(
+                effect.tool, effect.call.arguments, ordinal=effect.ordinal
+            )
         return ToolReturned(
             reply=effect.intent.reply,
             index=effect.intent.index,
@@ -101,3 +103,9 @@ _READERS = {
     "tool": tool.read,
     "judge": judge.read,
 }
+
+
+def _unknown_tool(effect: CallTool) -> CallOutcome:
+    message = f"There is no tool named {effect.call.name}."
+    error = {"error": {"code": "unknown_tool", "message": message}}
+    return CallOutcome(encode(error).decode(), is_error=True)
