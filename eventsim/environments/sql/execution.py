@@ -21,11 +21,12 @@ from typing import Any, Self
 
 import apsw
 
+from eventsim.core.arguments import argument_check
 from eventsim.core.changes import RowChange
 from eventsim.core.draws import Draws
 from eventsim.core.tools import SqlStatement, ToolDefinition
 from eventsim.environments.environment import CallOutcome
-from eventsim.environments.sql.arguments import argument_check
+from eventsim.environments.sql.arguments import bindings
 from eventsim.environments.sql.clock import VFS_NAME, julian_ms, show_time
 from eventsim.environments.sql.complaints import complaint
 from eventsim.environments.sql.digest import combine, quoted, table_digests
@@ -207,15 +208,15 @@ class SqlEnvironment:
         except Refused as refused:
             return error("failed", f"This tool cannot be used: {refused}.")
         assert statement is not None
-        bindings = check.bindings(seen.parameters, arguments)
+        bound = bindings(check, seen.parameters, arguments)
         run = self._read if statement.effect == "read" else self._write
         try:
             try:
-                return run(statement, seen, bindings, ordinal, cached=True)
+                return run(statement, seen, bound, ordinal, cached=True)
             except apsw.InterruptError:
                 # A cached statement counts on from its last run; only a fresh one
                 # tells whether this call by itself is over the limit.
-                return run(statement, seen, bindings, ordinal, cached=False)
+                return run(statement, seen, bound, ordinal, cached=False)
         except apsw.InterruptError:
             why = "it takes too long" if self._late else "it takes too much work"
             return error("limit", f"This cannot be done: {why}. Ask for less at once.")

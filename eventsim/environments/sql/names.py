@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from eventsim.core.wording import joined
+
 __all__ = [
     "article",
     "ascii_key",
@@ -124,14 +126,6 @@ def article(phrase: str) -> str:
     vowel = phrase[:1] in "aeiou" and not phrase.startswith(exceptions)
     silent = phrase.startswith(("hour", "honest", "honour", "heir"))
     return f"{'an' if vowel or silent else 'a'} {phrase}"
-
-
-def joined(items: Iterable[str], last: str = "and") -> str:
-    """A list in a sentence: one, two and three."""
-    parts = list(items)
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "þ": "th"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eventsim.core.arguments import error_content
 from eventsim.core.values import encode
 from eventsim.environments.environment import CallOutcome
 from eventsim.environments.sql.recording import as_json
@@ -43,6 +44,4 @@ def text(value: Mapping[str, Any] | None) -> str:
 
 def error(code: str, message: str) -> CallOutcome:
     """The outcome of a call that failed; changed nothing."""
-    return CallOutcome(
-        text({"error": {"code": code, "message": message}}), is_error=True
-    )
+    return CallOutcome(error_content(code, message), is_error=True)
