@@ -45,6 +45,7 @@ WORDS = (
     "help need item return exchange size colour blue delivery tomorrow policy id"
 ).split()
 SEARCH = re.compile(rb'"name":"(search_\w+)"')
+ANY = re.compile(rb'"name":"([a-z]+_\w+)","description"')
 PROFILE = {
     "tools": "native",
     "structured": "json_schema",
@@ -74,7 +75,7 @@ def answer(body: bytes) -> dict[str, Any]:
         said = {"user_message": words(body, 200, 800), "is_task_complete": False}
         return {"role": "assistant", "content": json.dumps(said, separators=(",", ":"))}
     if tail.startswith(b'{"role":"user"'):
-        found = SEARCH.search(body)
+        found = SEARCH.search(body) or ANY.search(body)
         assert found is not None
         arguments = json.dumps({"name": words(body, 40, 120)}, separators=(",", ":"))
         called = {"name": found[1].decode(), "arguments": arguments}
