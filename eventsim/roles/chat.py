@@ -83,11 +83,18 @@ def _shaped(
     messages: Sequence[bytes],
     answer: tuple[str, Mapping[str, Any]],
 ) -> Sequence[bytes]:
-    """Ask for the structured answer; the messages as they go out."""
-    if profile.structured == "json_schema":
+    """Ask for the structured answer; the messages as they go out.
+
+    `json_object_schema` is the dialect of llama-cpp-python and some hosts.
+    """
+    way: str = profile.structured
+    if way == "json_schema":
         fields["response_format"] = orjson.Fragment(_response_format(*answer))
         return messages
-    if profile.structured == "json_object":
+    if way == "json_object_schema":
+        fields["response_format"] = {"type": "json_object", "schema": answer[1]}
+        return messages
+    if way == "json_object":
         fields["response_format"] = {"type": "json_object"}
     schema = encode(answer[1]).decode()
     return _with_last_words(

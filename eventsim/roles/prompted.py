@@ -84,7 +84,7 @@ def answer_schema(
     """Name and JSON Schema of an action: with the arguments of each tool where the
     endpoint keeps to a schema, else short, for it is then said in words.
     """
-    return ANSWER, _schema(functions, profile.structured == "json_schema")
+    return ANSWER, _schema(functions, profile.structured.endswith("schema"))
 
 
 @lru_cache(maxsize=64)
