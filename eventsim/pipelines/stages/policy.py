@@ -48,7 +48,9 @@ _AWAITS = re.compile(
     r"\b(?:ask|wait)s?\b[^.]*\b(?:confirm|approv|permission|code|yes|verif|repl)",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:do not|don't|never|without)\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:do not|don't|never|without)\s+(?:\w+\s+)?(?:ask|wait)", re.IGNORECASE
+)
 
 
 class PolicyStage:
