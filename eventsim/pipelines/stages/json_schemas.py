@@ -118,8 +118,7 @@ def _properties(
     made: dict[str, Any] = {}
     needed: list[str] = []
     for name, given in properties.items():
-        several = isinstance(given, list | tuple) and len(given) == 1
-        schema = given[0] if several else given
+        schema = _unbracketed(given)
         inner = _plain(schema, depth + 1)
         if isinstance(inner, dict) and isinstance(schema.get("required"), bool):
             inner.pop("required", None)
@@ -127,6 +126,20 @@ def _properties(
                 needed.append(str(name))
         made[str(name)] = inner
     return made, needed
+
+
+def _unbracketed(schema: Any) -> Any:
+    """A property that was written in brackets: its schema alone, or the fields of the
+    items of an array.
+    """
+    if not isinstance(schema, list | tuple) or len(schema) != 1:
+        return schema
+    inner = schema[0]
+    if not isinstance(inner, Mapping) or isinstance(inner.get("type"), str):
+        return inner
+    if inner and all(isinstance(field, Mapping) for field in inner.values()):
+        return {"type": "array", "items": {"type": "object", "properties": inner}}
+    return inner
 
 
 def _distinct(items: Any) -> list[Any]:

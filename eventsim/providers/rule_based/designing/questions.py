@@ -39,7 +39,7 @@ _LEADS = (
     "Hi again!",
     "I am sorting out my papers this morning.",
     "Good evening.",
-    "This is for my parents, who do not use computers.",
+    "I do this for my parents, who have no computer.",
     "I run a small office and handle this for the whole team.",
     "My phone is about to die, so short answers please.",
 )

@@ -212,7 +212,7 @@ def _mentioned(text: str) -> Iterator[tuple[int, list[str]]]:
         if words[cut:]:
             yield found.end(1) - len(" ".join(words[cut:])), words[cut:]
     for found in _SEVERAL.finditer(text):
-        yield found.start(1), found[1].split()[-1:]
+        yield found.start(1), found[1].split()
 
 
 def _is_value(text: str, start: int) -> bool:

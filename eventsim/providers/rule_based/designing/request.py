@@ -18,6 +18,7 @@ import orjson
 __all__ = ["Brief", "answer", "read_brief"]
 
 _DOMAIN = re.compile(r"the assistant of ([^\n]*?)(?:\. ([^\n]*)|\.?)(?:\n|$)")
+_AGAIN = "Your last answer could not be used"  # what is asked stands before it
 _CALLS = re.compile(r" calls?\.?$")
 
 
@@ -31,7 +32,6 @@ class Brief:
     about: str
     system: str
     message: str
-    turns: tuple[str, ...]
     rng: Random
 
     def specifications(self) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def read_brief(request: Mapping[str, Any]) -> Brief:
     messages = [m for m in request.get("messages") or () if isinstance(m, Mapping)]
     texts = [(m.get("role"), _text(m.get("content"))) for m in messages]
     system = "\n".join(t for role, t in texts if role in {"system", "developer"})
-    users = tuple(t for role, t in texts if role == "user")
+    users = tuple(t for role, t in texts if role == "user" and not t.startswith(_AGAIN))
     found = _DOMAIN.search(system)
     digest = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS))
     return Brief(
@@ -52,7 +52,6 @@ def read_brief(request: Mapping[str, Any]) -> Brief:
         about=(found[2] or "").strip() if found else "",
         system=system,
         message=users[-1] if users else "",
-        turns=users,
         rng=Random(int.from_bytes(digest.digest()[:8], "big")),  # noqa: S311
     )
 

@@ -6,6 +6,7 @@ called by a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,12 @@ from eventsim.providers.rule_based.designing.knowledge import (
 )
 from eventsim.providers.rule_based.designing.reading import Need, read_needs
 from eventsim.providers.rule_based.designing.request import answer, read_brief
+from eventsim.providers.rule_based.designing.words import joined, plural
 
 __all__ = ["key_types", "made", "write_specifications"]
 
 _FEWEST, _MOST = 3, 10
-_QUESTION = "The question:\n"
+_QUESTION = re.compile(r"The question:\n(.*?)\n\nWrite the steps", re.DOTALL)
 
 
 def write_specifications(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,15 +33,26 @@ def write_specifications(request: Mapping[str, Any]) -> dict[str, Any]:
     if not known.tools:
         for noun in listed_nouns(brief.about or brief.title):
             known.thing(noun)
-    question = brief.message.removeprefix(_QUESTION).rpartition("\n\n")[0]
-    needs = read_needs(question or brief.message, known)
+    asked = _QUESTION.search(brief.message)
+    needs = read_needs(asked[1] if asked else brief.message, known)
     tools: dict[str, dict[str, Any]] = {}
     for need in (*needs, *_around(needs, known)):
         if len(tools) >= _MOST or (len(tools) >= _FEWEST and need not in needs):
             break
         tool = _example(known, need) or made(known, need)
         tools.setdefault(tool["function"]["name"], tool)
-    return answer({"tools": list(tools.values())})
+    steps = [_step(need) for need in needs]
+    return answer({"steps": steps, "tools": list(tools.values())})
+
+
+def _step(need: Need) -> str:
+    """A step in a short sentence."""
+    verbs = {"get": "Look up", "search": "Find", "create": "Add", "update": "Change"}
+    verb = verbs.get(need.verb, need.verb.capitalize())
+    what = joined(f"the {p.words}" for p in need.attributes)
+    noun = plural(need.noun) if need.verb in {"list", "count"} else need.noun
+    about = f"{what} of the {noun}" if what and need.verb == "get" else f"the {noun}"
+    return f"{verb} {about}{f' of the {need.owner}' if need.owner else ''}."
 
 
 def _around(needs: Sequence[Need], known: Knowledge) -> list[Need]:
