@@ -165,20 +165,20 @@ def merge_lines(lines: Iterable[tuple[str, bytes]]) -> list[bytes]:
     one message, for many chat templates refuse two in a row.
     """
     merged: list[bytes] = []
-    role, pieces = "", [b""]
-    for speaker, piece in lines:
-        if speaker == role:
-            pieces.append(piece)
-            continue
-        if role:
-            merged.append(_message(role, pieces))
-        role, pieces = speaker, [piece]
-    return [*merged, _message(role, pieces)] if role else merged
+    spoken = ""
+    for role, text in lines:
+        if role == spoken:
+            merged[-1] += rb"\n\n" + text
+        else:
+            merged.append(_HEADS[role] + text)
+            spoken = role
+    return [message + b'"}' for message in merged]
 
 
-def _message(role: str, pieces: Sequence[bytes]) -> bytes:
-    content = pieces[0] if len(pieces) == 1 else rb"\n\n".join(pieces)
-    return b'{"role":"%b","content":"%b"}' % (role.encode(), content)
+_HEADS = {
+    role: b'{"role":"%b","content":"' % role.encode()
+    for role in ("system", "user", "assistant")
+}
 
 
 def given_back(rejected: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:

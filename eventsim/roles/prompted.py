@@ -8,7 +8,7 @@ an action is the same as from native calls.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -48,7 +48,7 @@ def lines(messages: Iterable[Message]) -> Iterator[tuple[str, bytes]]:
         if message.speaker == "assistant":
             yield "assistant", message.encoded("action", _action)
         elif message.call is not None:
-            yield "user", message.encoded(f"result {number}", partial(_result, number))
+            yield "user", message.encoded(*_results(number))
         else:
             yield "user", message.encoded("text", _text)
 
@@ -59,6 +59,11 @@ def _text(message: Message) -> bytes:
 
 def _action(message: Message) -> bytes:
     return escaped(action_text(message.text, message.calls))
+
+
+@lru_cache(maxsize=256)
+def _results(number: int) -> tuple[str, Callable[[Message], bytes]]:
+    return f"result {number}", partial(_result, number)
 
 
 def _result(number: int, message: Message) -> bytes:
