@@ -8,7 +8,6 @@ the call alone: executed again, on any path, the same call says the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from random import Random
 from typing import Any
 
 import orjson
@@ -76,18 +75,18 @@ def replaces(fault: str) -> bool:
 
 def replacement(fault: str, tool: str, ordinal: int) -> str:
     """The content of a call of the tool named `tool` that a fault replaces."""
-    random = _random(fault, ordinal, tool)
+    draws = _draws(fault, ordinal, tool)
     match fault:
         case "timeout":
-            seconds = random.choice((10, 20, 30, 60))
+            seconds = draws.choice((10, 20, 30, 60), "seconds")
             return error_content(fault, f"{tool} did not answer within {seconds} s.")
         case "rate_limit":
-            seconds = random.randint(1, 30)
+            seconds = 1 + draws.integer("seconds", below=30)
             message = f"Too many calls of {tool}. Try again in {seconds} s."
             return error_content(fault, message, retry_after_s=seconds)
         case "server_error":
-            status = random.choice((500, 502, 503))
-            reference = f"{random.getrandbits(32):08x}"
+            status = draws.choice((500, 502, 503), "status")
+            reference = f"{draws.integer('reference', below=1 << 32):08x}"
             message = f"{tool} failed with an internal error ({status})."
             return error_content(fault, message, reference=reference)
         case "permission_denied":
@@ -107,12 +106,12 @@ def altered(content: str, fault: str, ordinal: int) -> str:
     alter = _ALTERATIONS.get(fault)
     if alter is None:
         return content
-    seen = alter(orjson.loads(content), _random(fault, ordinal, content))
+    seen = alter(orjson.loads(content), _draws(fault, ordinal, content))
     return encode(seen).decode()
 
 
-def _random(*parts: object) -> Random:
-    return Draws(0, "\x1f".join(map(str, parts))).generator("fault")
+def _draws(*parts: object) -> Draws:
+    return Draws(0, "\x1f".join(map(str, parts)))
 
 
 def _rows_of(value: Any) -> tuple[list[Any] | None, str]:
@@ -127,25 +126,25 @@ def _rows_of(value: Any) -> tuple[list[Any] | None, str]:
     return None, ""
 
 
-def _partial(value: Any, random: Random) -> Any:
+def _partial(value: Any, draws: Draws) -> Any:
     """Some rows, or some fields of a record; half of the time it says so."""
-    honest = random.random() < 0.5
+    honest = draws.fraction("honest") < 0.5
     rows, name = _rows_of(value)
     if rows:
-        kept = rows[: random.randint(0, len(rows) - 1)]
+        kept = rows[: draws.integer("kept", below=len(rows))]
         if name:
             told = {"more": True} if "more" in value else {"partial": True}
             return {**value, name: kept, **(told if honest else {})}
         return {"partial": True, "items": kept} if honest else kept
     if isinstance(value, dict) and rows is None and len(value) > 1:
-        names = list(value)
-        left_out = set(random.sample(names[1:], max(1, len(names) // 2)))
+        _, *names = value
+        left_out = {n for n in names if draws.fraction(n) < 0.5} or {names[-1]}
         record = {k: v for k, v in value.items() if k not in left_out}
         return {**record, "partial": True} if honest else record
     return value
 
 
-def _empty(value: Any, _: Random) -> Any:
+def _empty(value: Any, _: Draws) -> Any:
     """Nothing, in the same shape."""
     rows, name = _rows_of(value)
     if rows is not None:
@@ -153,13 +152,13 @@ def _empty(value: Any, _: Random) -> Any:
     return {} if isinstance(value, Mapping) else None
 
 
-def _drifted(value: Any, random: Random) -> Any:
+def _drifted(value: Any, draws: Draws) -> Any:
     """The same facts in another shape: a field renamed or retyped in every record, or
     all of it inside an envelope.
     """
     names = sorted(_names(value))
-    drift = random.choice((_renamed, _retyped, _cased, _enveloped))
-    seen = drift(value, random.choice(names)) if names else value
+    drift = draws.choice((_renamed, _retyped, _cased, _enveloped), "drift")
+    seen = drift(value, draws.choice(names, "field")) if names else value
     return _enveloped(value, "") if seen == value else seen
 
 
@@ -224,7 +223,7 @@ def _enveloped(value: Any, _: str) -> Any:
     return {"version": "2", "data": value}
 
 
-_ALTERATIONS: dict[str, Callable[[Any, Random], Any]] = {
+_ALTERATIONS: dict[str, Callable[[Any, Draws], Any]] = {
     "partial": _partial,
     "schema_drift": _drifted,
     "empty": _empty,
