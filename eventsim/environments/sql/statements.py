@@ -285,13 +285,16 @@ def _comparisons(
 
 
 def _before(tokens: Sequence[Token], place: int) -> tuple[str, str] | None:
-    mark = ""
+    mark, second = "", False  # the second bound of a BETWEEN stands behind an AND
     for token in reversed(tokens[max(0, place - _FAR) : place]):
         if not mark:
             if token.sign in _COMPARES:
                 mark = token.sign
+                if second and mark != "BETWEEN":
+                    return None
             elif token.sign in _BOUNDS - {"AND"}:
                 return None
+            second = second or token.sign == "AND"
         elif token.names:
             return token.value, mark
         elif token.sign in _BOUNDS:
