@@ -8,7 +8,6 @@ to lose an answer.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from eventsim.core.events import Usage
@@ -19,6 +18,7 @@ _INPUT = ("prompt_tokens", "input_tokens")
 _OUTPUT = ("completion_tokens", "output_tokens")
 _CACHED = ("prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_tokens")
 _REASONING = ("reasoning_tokens",)
+_MOST = 2**53
 
 
 def read_usage(sent: object) -> Usage:
@@ -56,4 +56,4 @@ def _first(counts: Mapping[str, object], names: tuple[str, ...]) -> int:
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return max(0, int(value)) if math.isfinite(value) else 0
+    return int(value) if 0 < value <= _MOST else 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import anyio
 import orjson
@@ -119,14 +119,10 @@ async def probe(
     Raises: EndpointDown if the endpoint answers nothing, or refuses the key or model.
     """
     probing = _Probing(provider, model, fixed, params or {})
-    if "tools" not in fixed or (
-        "reasoning_back" not in fixed and fixed["tools"] == "native"
-    ):
-        await probing.ask_tools()
-    if "structured" not in fixed:
-        await probing.ask_structured()
-    if not probing.answered and not {"seed", "max_tokens_field"} <= fixed.keys():
-        await probing.ask_anything()
+    await probing.ask()
+    if not probing.answered and await probing.ask_anything():
+        probing.notes.clear()
+        await probing.ask()
     found = {**probing.facts, **fixed}
     return Found(
         EndpointProfile.model_validate(found),
@@ -163,7 +159,29 @@ class _Probing:
         self.notes: list[str] = []
         self._last_failure: ProviderFailure | None = None
 
-    async def ask_tools(self) -> None:
+    async def ask(self) -> None:
+        """All questions that the configuration does not answer."""
+        fixed = self._fixed
+        native = fixed.get("tools", "native") == "native"
+        if "tools" not in fixed or (native and "reasoning_back" not in fixed):
+            await self._ask_tools()
+        if "structured" not in fixed:
+            await self._ask_structured()
+
+    async def ask_anything(self) -> bool:
+        """Is anything answered at all? Whether it took leaving out the seed, which
+        then explains other refusals. Raises: EndpointDown.
+        """
+        question = _from_user("Say hello.")
+        if await self._ask(question) is not None:
+            return False
+        if "seed" not in self._fixed and self.facts["seed"]:
+            self.facts["seed"] = False
+            if await self._ask(question) is not None:
+                return True
+        self._down()
+
+    async def _ask_tools(self) -> None:
         """Do calls come back as calls, and does the model see their results?"""
         self.facts["tools"] = "prompted"
         question = _from_user(_ASKS_FOR_TOOL)
@@ -213,13 +231,16 @@ class _Probing:
             self.facts["tools"] = "prompted"
             self.notes.append("the model answers nothing to the result of a tool call")
 
-    async def ask_structured(self) -> None:
+    async def _ask_structured(self) -> None:
         """How is a JSON answer asked for? The first way that works, best ones first;
         a spare call gives the first a second chance, for an answer may be just bad.
         """
         self.facts["structured"] = "prompt"
         for n, (name, question, wanted, follows) in enumerate(_WAYS):
             left = _ANSWERS - self.answered - (len(_WAYS) - n - 1)
+            if self.answered >= _ANSWERS:
+                self.notes.append(f"response_format {name} was not tried")
+                continue
             for _ in range(max(1, min(2, left))):
                 message = await self._ask(_from_user(question), response_format=wanted)
                 if message is None:
@@ -228,17 +249,6 @@ class _Probing:
                     self.facts["structured"] = name
                     return
             self.notes.append(f"response_format {name} is refused or ignored")
-
-    async def ask_anything(self) -> None:
-        """Is anything answered at all, and with which fields? Raises: EndpointDown."""
-        question = _from_user("Say hello.")
-        if await self._ask(question) is not None:
-            return
-        if "seed" not in self._fixed and self.facts["seed"]:
-            self.facts["seed"] = False
-            if await self._ask(question) is not None:
-                return
-        self._down()
 
     async def _ask(
         self, messages: list[dict[str, Any]], **fields: Any
@@ -317,7 +327,7 @@ class _Probing:
             reasoning_tokens=self.usage.reasoning_tokens + more.reasoning_tokens,
         )
 
-    def _down(self) -> None:
+    def _down(self) -> NoReturn:
         raise EndpointDown(
             f"the endpoint {self._provider.name!r} does not answer a probe of "
             f"{self._model!r} ({self._last_failure}); "
@@ -337,4 +347,4 @@ def _reasoning(message: Mapping[str, Any]) -> str:
 
 def _cut(message: Mapping[str, Any]) -> bool:
     """Whether the answer ran out of tokens: a model that reasons may need them all."""
-    return message["finish_reason"] == "length"
+    return bool(message["finish_reason"] == "length")
