@@ -50,7 +50,8 @@ def completed(
     for number, kind in kinds.items():
         if kind == "write" and number not in changed:
             raise Unmet(
-                f"objective {number} asks for a change, and the solution makes none"
+                f"objective {number} asks for a change, and the solution makes none: "
+                "no call is for it, or what it writes is there already"
             )
         if kind in ("read", "check") and number not in stated:
             raise Unmet(

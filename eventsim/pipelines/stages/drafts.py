@@ -7,7 +7,7 @@ person who plays it, or leave it without meaning, is a reason to reject it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -36,6 +36,10 @@ _LEAST_GOAL = 15
 
 _NUMBER = re.compile(r"^\s*(?:\(?\d{1,2}[.):]|[-*•])\s*")
 _REFERENCE = re.compile(r"\$\d+(?:\[[\d*]+\])?\.\w")
+_ARGUMENT = re.compile(
+    r"(\w+)\s*[:=]\s*"
+    r"(?:([\"'])(.*?)\2|(-?\d+(?:\.\d+)?)(?![\w-])|([^;,)]+))"
+)
 _OWN_WORDS = re.compile(
     r"^(?:please|hi|hello|(?:can|could|would|will) you|i|i['’](?:d|m|ve|ll))\b",
     re.IGNORECASE,
@@ -188,12 +192,24 @@ def read_calls(
             return f"call {number} of its solution is of no objective"
         arguments = raw.get("arguments")
         arguments = arguments if isinstance(arguments, Mapping) else {}
+        name, _, inside = name.strip().partition("(")
         found.append(
             SolutionCall(
-                objective=objective, tool=name.strip(), arguments=freeze(arguments)
+                objective=objective,
+                tool=name.strip(),
+                arguments=freeze(arguments or dict(_written_out(inside))),
             )
         )
     return tuple(found)
+
+
+def _written_out(inside: str) -> Iterator[tuple[str, Any]]:
+    """Arguments that were written behind the name, as a signature has them."""
+    for name, _, quoted, number, bare in _ARGUMENT.findall(inside):
+        if number:
+            yield name, float(number) if "." in number else int(number)
+        else:
+            yield name, quoted or bare.strip()
 
 
 def _objective(given: Any, objectives: Sequence[Objective]) -> int | None:

@@ -110,6 +110,25 @@ def test_the_hidden_solution_stays_hidden() -> None:
     assert "$" not in shown
 
 
+def test_arguments_may_stand_behind_the_name_of_a_tool() -> None:
+    """Small models copy the signature."""
+    written = [
+        {"objective": 1, "tool": "search_players(name: 'Player C')", "arguments": {}},
+        {"objective": 1, "tool": "get_player(player_id: 3)"},
+        {
+            "objective": 2,
+            "tool": "update_player(player_id: $1.player_id; phone: '555 0199')",
+        },
+    ]
+    with opened(DescriptiveTasks()) as story:
+        story.answer({**TASK, "solution": written})
+        (created,) = story.of("task.created")
+    assert created.witness.solution[2].arguments == {
+        "player_id": 3,
+        "phone": "555 0199",
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
