@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import anyio
 import orjson
@@ -179,7 +179,7 @@ class _Probing:
             self.facts["seed"] = False
             if await self._ask(question) is not None:
                 return True
-        self._down()
+        raise self._down()
 
     async def _ask_tools(self) -> None:
         """Do calls come back as calls, and does the model see their results?"""
@@ -263,7 +263,7 @@ class _Probing:
                 return failure
             self._last_failure = failure
             if failure.reason in {"unauthorized", "not_found", "refused_budget"}:
-                self._down()
+                raise self._down()
             named = any(name in failure.detail for name in (*fields, *_OFTEN_REFUSED))
             if not failure.retryable or (failure.reason == "server_error" and named):
                 if self._concede(failure.detail):
@@ -274,7 +274,7 @@ class _Probing:
             if server_errors >= _SERVER_ERRORS:  # some say 500 for what they lack
                 return None
             if attempt >= _ATTEMPTS:
-                self._down()
+                raise self._down()
             asked_s = (failure.retry_after_ms or 0) / 1_000
             pause_s = max(asked_s, _FIRST_PAUSE_S * 2 ** (attempt - 1))
             await anyio.sleep(min(_LONGEST_PAUSE_S, pause_s))
@@ -327,8 +327,8 @@ class _Probing:
             reasoning_tokens=self.usage.reasoning_tokens + more.reasoning_tokens,
         )
 
-    def _down(self) -> NoReturn:
-        raise EndpointDown(
+    def _down(self) -> EndpointDown:
+        return EndpointDown(
             f"the endpoint {self._provider.name!r} does not answer a probe of "
             f"{self._model!r} ({self._last_failure}); "
             "when that is mended, go on with: eventsim resume"
