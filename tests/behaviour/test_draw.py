@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from eventsim.behaviour.draw import draw_rules
+from eventsim.behaviour.personas import PERSONAS
 from eventsim.behaviour.registry import RULES
 from eventsim.behaviour.rule import View
 from eventsim.core.draws import Draws
@@ -52,7 +53,8 @@ def test_one_rule_of_a_group() -> None:
 def test_weights() -> None:
     """Weight 0 switches a rule off, weight 1 makes it certain where it applies."""
     for ordinal in range(60):
-        names = _drawn(OPENING, ordinal, {"vague_opening": 1.0, "typing_slips": 0.0})
+        weights = {"vague_opening": 1.0, "wrong_detail": 0.0, "typing_slips": 0.0}
+        names = _drawn(OPENING, ordinal, weights)
         assert "vague_opening" in names
         assert "typing_slips" not in names
 
@@ -69,6 +71,59 @@ def test_pace_is_always_drawn() -> None:
     for ordinal in range(60):
         assert _drawn(LATER, ordinal, {}) & {"one_thing", "two_things"}
         assert not _drawn(single, ordinal, {}) & {"one_thing", "two_things"}
+
+
+def test_traits_of_the_persona_tilt_the_draws() -> None:
+    """A trait of 0 forbids a rule, one above 1 favours it; the weights still count."""
+    views = {name: View(1, 2, 3, name) for name in ("plain", "brisk", "formal")}
+    drawn = {
+        name: Counter(
+            rule for n in range(2000) for rule, _ in draw_rules(v, Draws(5, "a"), n, {})
+        )
+        for name, v in views.items()
+    }
+    assert drawn["brisk"]["background"] == drawn["formal"]["typing_slips"] == 0
+    assert drawn["brisk"]["terse"] > 1.5 * drawn["plain"]["terse"] > 0
+    off = draw_rules(views["brisk"], Draws(5, "a"), 0, dict.fromkeys(RULES, 0.0))
+    assert off == ()
+
+
+@pytest.mark.parametrize("persona", sorted(PERSONAS))
+def test_traits_name_rules(persona: str) -> None:
+    """No trait is about a rule that does not exist."""
+    traits = PERSONAS[persona].traits
+    assert set(traits) <= set(RULES)
+    assert all(factor >= 0 for factor in traits.values())
+
+
+def test_a_wrong_detail_is_put_right_in_the_next_message() -> None:
+    """The correction is certain after the slip, and never comes without one."""
+    after = View(1, 2, 3, "plain", previous=("one_thing", "wrong_detail"))
+    for ordinal in range(40):
+        assert "corrects_detail" in _drawn(after, ordinal, {})
+        assert "corrects_detail" not in _drawn(LATER, ordinal, {})
+
+
+def test_nothing_is_declined_by_accident() -> None:
+    """Where the task itself ends in a refusal, nothing else gives cause for one."""
+    view = View(1, 2, 3, "plain", declines=True)
+    heavy = {"out_of_scope": 1.0, "wrong_detail": 1.0}
+    assert {"out_of_scope", "wrong_detail"} <= _drawn(LATER, 0, heavy) | _drawn(
+        LATER, 1, heavy
+    )
+    for ordinal in range(40):
+        assert not _drawn(view, ordinal, heavy) & set(heavy)
+
+
+def test_no_detour_while_a_question_is_open() -> None:
+    """What the assistant asked is answered before anything else."""
+    view = View(1, 2, 5, "plain", question_open=True)
+    detours = dict.fromkeys(
+        ("change_of_mind", "topic_switch", "out_of_scope", "wrong_detail",
+         "missing_detail", "small_talk", "double_check"), 1.0
+    )  # fmt: skip
+    for ordinal in range(40):
+        assert not _drawn(view, ordinal, detours) & set(detours)
 
 
 def test_first_message() -> None:

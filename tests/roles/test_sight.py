@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from eventsim.roles.user import OPENING
 from tests.builders import (
     SECRET,
     assistant_calls,
@@ -71,13 +72,14 @@ async def test_reasoning_reaches_nobody() -> None:
 async def test_the_user_sees_the_whole_dialogue_with_roles_swapped() -> None:
     """Its own opening is included, as its own."""
     last = [json.loads(body) for who, body in await _bodies() if who == "user"][-1]
-    said = [(m["role"], m["content"]) for m in last["messages"][1:]]
+    *said, (role, final) = [(m["role"], m["content"]) for m in last["messages"][1:]]
     assert said == [
+        ("user", OPENING),
         ("assistant", "Where does customer 1 live?"),
         ("user", "In Oslo."),
         ("assistant", "Thanks."),
-        ("user", "You are welcome."),
     ]
+    assert (role, final.partition("\n")[0]) == ("user", "You are welcome.")
 
 
 async def test_the_assistant_sees_its_calls_and_their_results() -> None:

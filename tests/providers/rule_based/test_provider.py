@@ -39,10 +39,13 @@ def _user_request() -> dict[str, Any]:
             "known_info": [],
             "unknown_info": [],
         },
-        persona={"name": "plain", "description": "You write plainly."},
+        persona={
+            "name": "plain",
+            "description": "You write plainly.",
+            "language": "English",
+        },
         goal="You know the email.",
         objectives=[{"number": 1, "text": 'find the email of the customer "Ana"'}],
-        instructions=[],
     )
     opening = "(The conversation begins. Write your first message.)"
     return {
