@@ -41,8 +41,8 @@ class Expansion:
         )
         lines = "\n".join(specification_line(t.as_function()) for t in state.tools)
         request = (
-            f"The toolset:\n{lines}\n\nWrite the tools that are missing, "
-            f"at most {MOST_NEW}, or an empty list."
+            f"The toolset:\n{lines}\n\nGo through entities, relations and workflows, "
+            f"and write the tools that are missing, at most {MOST_NEW}."
         )
         return Ask(system, (("user", request),), self.name, TOOLS_SCHEMA)
 
