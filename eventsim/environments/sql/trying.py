@@ -138,6 +138,7 @@ def _returning(sql: str, read: Statement, table: Table, bench: _Bench) -> str:
         sql = sql[: read.returning].rstrip()
     if read.verb == "delete":
         return sql
+    # In RETURNING a table goes by its own name, whatever its alias.
     items = everything(bench.schema, table)
     return f"{sql} RETURNING {sql_of(items, quoted(table.name))}"
 

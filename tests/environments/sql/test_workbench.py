@@ -152,6 +152,23 @@ def test_a_plain_write_returns_the_row_after_it(
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE Customer AS c SET City = :city WHERE c.CustomerId = :customer_id",
+        "UPDATE main.Customer SET City = :city WHERE CustomerId = :customer_id "
+        "RETURNING City",
+        "UPDATE Customer SET City = :city WHERE CustomerId = $customer_id;",
+        "WITH w AS (SELECT :customer_id AS k) UPDATE Customer SET City = :city "
+        "WHERE CustomerId = (SELECT k FROM w)",
+    ],
+)
+def test_a_write_may_be_put_in_any_usual_way(bench: SqlWorkbench, sql: str) -> None:
+    """Aliases, other marks, a RETURNING of its own."""
+    found = tried(bench, (UPDATE[0], sql, UPDATE[2]))
+    assert next(iter(found.returns["properties"])) == "customer_id"
+
+
+@pytest.mark.parametrize(
     ("sql", "properties", "reason"),
     [
         ("SELEC 1", {}, "it is no SELECT"),
