@@ -11,6 +11,7 @@ from typing import Literal
 from eventsim.behaviour.personas import assign_persona
 from eventsim.config import EMBEDDED
 from eventsim.core import events as e
+from eventsim.core.arguments import argument_error
 from eventsim.core.draws import Draws
 from eventsim.core.effects import CallTool, Step
 from eventsim.core.faults import draw_fault, replaces
@@ -225,7 +226,7 @@ def _is_played(
     definition = materials.tool_by_name.get(waiting.name)
     if definition is None or replaces(intent.fault):
         return False
-    return tool.argument_error(definition, waiting.arguments) is None
+    return argument_error(definition, waiting.arguments) is None
 
 
 def _fault(

@@ -18,6 +18,7 @@ from eventsim.core.events import (
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
 from eventsim.environments.environment import Environment
+from eventsim.environments.faults import FaultInjector
 from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
 from eventsim.errors import Diverged
@@ -33,10 +34,17 @@ class Mounts:
     def __init__(self, reader: Reader) -> None:
         self._images = Images(reader)
 
-    async def fresh(self, state: Dialogue, materials: Materials) -> Environment:
+    async def fresh(self, state: Dialogue, materials: Materials) -> FaultInjector:
         """What executes calls, as it was before the dialogue: a private copy of the
-        database, or nothing but a refusal where a model plays the tools.
+        database, or nothing but refusals where a model plays the tools.
         """
+
+        async def mount() -> Environment:
+            return await self._copy(state, materials)
+
+        return FaultInjector(await mount(), mount)
+
+    async def _copy(self, state: Dialogue, materials: Materials) -> Environment:
         if not materials.source.image:
             return Played()
         image = await self._images.get(materials.source)
@@ -48,7 +56,7 @@ class Mounts:
 
     async def at(
         self, state: Dialogue, materials: Materials, events: Sequence[Event]
-    ) -> Environment:
+    ) -> FaultInjector:
         """The environment after `events`, the path of `state`. Raises: Diverged."""
         environment = await self.fresh(state, materials)
         if not materials.source.image:

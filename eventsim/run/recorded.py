@@ -22,8 +22,9 @@ from eventsim.core.events import (
     VerdictGiven,
     origin_of,
 )
-from eventsim.environments.environment import Environment
+from eventsim.environments.faults import FaultInjector
 from eventsim.errors import Diverged
+from eventsim.run.world import execute
 
 __all__ = ["PathEnds", "Recorded", "compare", "first_difference"]
 
@@ -45,7 +46,7 @@ class Recorded(Generic[S]):
     """World and journal over a recorded path, from its beginning."""
 
     def __init__(
-        self, events: Sequence[Event], environment: Environment | None = None
+        self, events: Sequence[Event], environment: FaultInjector | None = None
     ) -> None:
         self._events = events
         self._next = 0
@@ -118,7 +119,7 @@ class Recorded(Generic[S]):
             await self._execute(effect, outcome)
         return (outcome,)
 
-    async def _check_mount(self, recorded: Event, environment: Environment) -> None:
+    async def _check_mount(self, recorded: Event, environment: FaultInjector) -> None:
         if not isinstance(recorded, EnvironmentMounted):
             return
         digest = await environment.digest()
@@ -130,9 +131,7 @@ class Recorded(Generic[S]):
     async def _execute(self, effect: CallTool, recorded: ToolReturned) -> None:
         if self._environment is None or effect.tool is None:
             return
-        outcome = await self._environment.call(
-            effect.tool, effect.call.arguments, ordinal=effect.ordinal
-        )
+        outcome = await execute(self._environment, effect)
         computed = recorded.model_copy(
             update={
                 "content": outcome.content,

@@ -7,8 +7,9 @@ goes on. Nothing here decides.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from eventsim.core.arguments import unknown_tool
 from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
     AssistantReplied,
@@ -21,14 +22,21 @@ from eventsim.core.events import (
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.core.values import encode
-from eventsim.environments.environment import CallOutcome, Environment
+from eventsim.environments.environment import CallOutcome
+from eventsim.environments.faults import FaultInjector
 from eventsim.roles import assistant, judge, tool, user
 from eventsim.run.calling import Caller
 
-__all__ = ["LiveWorld"]
+__all__ = ["LiveWorld", "execute"]
 
 Outcome = UserMessaged | AssistantReplied | ToolReturned | VerdictGiven | ModelRejected
+
+_READERS: dict[str, Callable[[bytes, Dialogue, Materials], Outcome]] = {
+    "user": user.read,
+    "assistant": assistant.read,
+    "tool": tool.read,
+    "judge": judge.read,
+}
 
 
 class LiveWorld:
@@ -40,7 +48,7 @@ class LiveWorld:
     def __init__(
         self,
         caller: Caller,
-        environment: Environment,
+        environment: FaultInjector,
         materials: Materials,
         said: str | None = None,
     ) -> None:
@@ -81,12 +89,7 @@ class LiveWorld:
 
     async def _execute(self, effect: CallTool) -> ToolReturned:
         begun = time.monotonic_ns()
-        if effect.tool is None:
-            outcome = _unknown_tool(effect)
-        else:
-            outcome = await self._environment.call(
-                effect.tool, effect.call.arguments, ordinal=effect.ordinal
-            )
+        outcome = await execute(self._environment, effect)
         return ToolReturned(
             reply=effect.intent.reply,
             index=effect.intent.index,
@@ -97,15 +100,13 @@ class LiveWorld:
         )
 
 
-_READERS = {
-    "user": user.read,
-    "assistant": assistant.read,
-    "tool": tool.read,
-    "judge": judge.read,
-}
-
-
-def _unknown_tool(effect: CallTool) -> CallOutcome:
-    message = f"There is no tool named {effect.call.name}."
-    error = {"error": {"code": "unknown_tool", "message": message}}
-    return CallOutcome(encode(error).decode(), is_error=True)
+async def execute(environment: FaultInjector, effect: CallTool) -> CallOutcome:
+    """Execute one call, with the fault that its intent names."""
+    if effect.tool is None:
+        return CallOutcome(unknown_tool(effect.call.name), is_error=True)
+    return await environment.call(
+        effect.tool,
+        effect.call.arguments,
+        ordinal=effect.ordinal,
+        fault=effect.intent.fault,
+    )

@@ -115,7 +115,7 @@ async def test_a_failed_call_is_repeated_with_the_same_request() -> None:
 
 async def test_too_many_failures_end_the_path_with_the_reason() -> None:
     """The open task gets a verdict, and the end says what happened."""
-    world = Scripted([ASK, FAILED, FAILED, FAILED])
+    world = Scripted([ASK, *[FAILED] * 5])
     state = await play(world, materials(), [started()])
     assert state.ended is not None
     assert state.ended.reason == "model_failed"

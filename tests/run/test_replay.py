@@ -83,9 +83,9 @@ async def test_a_changed_rule_of_the_decider_is_named(corpus: Path) -> None:
     """The first decided event that comes out otherwise, and its field."""
 
     def lenient(state: Dialogue, materials: Materials) -> Step:
-        step = decide(state, materials)
+        step = EXECUTED.decide(state, materials)
         events = tuple(
-            x.model_copy(update={"basis": "judged"})
+            x.model_copy(update={"task": x.task + 7})
             if isinstance(x, VerdictGiven)
             else x
             for x in step.events
@@ -101,8 +101,8 @@ async def test_a_changed_rule_of_the_decider_is_named(corpus: Path) -> None:
     assert found.divergence is not None
     kinds = [event.kind for event in events]
     assert found.divergence.position == kinds.index("verdict.given")
-    assert found.divergence.field == "basis"
-    assert "proven" in str(found.divergence)
+    assert found.divergence.field == "task"
+    assert "recorded 1, computed 8" in str(found.divergence)
 
 
 async def test_a_changed_answer_is_named_where_it_first_matters(own: Path) -> None:
