@@ -22,7 +22,9 @@ __all__ = ["POLICY_SCHEMA", "PolicyStage"]
 
 POLICY_SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"rules": {"type": "array", "items": {"type": "string"}}},
+    "properties": {
+        "rules": {"type": "array", "items": {"type": "string"}, "minItems": 5}
+    },
     "required": ["rules"],
     "additionalProperties": False,
 }
@@ -73,8 +75,10 @@ class PolicyStage:
             answers=_answered(given),
         )
         first, second = _drawn(given)
-        request = f"Among the rules there are some about {first}, and about {second}."
-        text = f"Write the rules. {request}"
+        text = (
+            "Write five to nine rules, each about another matter of this work. One or "
+            f"two of them are about {first}, and one or two about {second}."
+        )
         return Ask(system, (("user", text),), self.name, POLICY_SCHEMA)
 
     def check(self, value: Any, state: Preparation, given: Input) -> str:  # noqa: ARG002
