@@ -16,6 +16,7 @@ from eventsim.config import EndpointProfile, ModelChoice, Role
 from eventsim.core.draws import Draws
 from eventsim.core.state import Dialogue
 from eventsim.core.values import encode
+from eventsim.roles.parsing import split_reasoning
 from eventsim.roles.responses import Choice, read_choice, reasoning_of
 
 __all__ = [
@@ -190,8 +191,10 @@ def given_back(rejected: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
     if not rejected or rejected[-1][1].startswith("the response "):
         return []
     raw, reason = rejected[-1]
+    _, raw = split_reasoning(raw)
     left_out = len(raw) - _MOST_GIVEN_BACK
     if left_out > 0:
         raw = f"{raw[:_MOST_GIVEN_BACK]}\n[{left_out} more characters are left out]"
     again = f"Your last answer could not be used: {reason}. Answer again."
-    return [("assistant", escaped(raw or "(nothing)")), ("user", escaped(again))]
+    said = raw if raw.strip() else "(nothing)"
+    return [("assistant", escaped(said)), ("user", escaped(again))]

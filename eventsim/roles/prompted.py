@@ -136,7 +136,7 @@ def read_action(text: str, reply: int, offered: Collection[str]) -> CallsRead:
         return CallsRead(problem="the answer is empty")
     value, repair, problem = read_json(text)
     if problem:
-        return CallsRead(problem=f"the answer is not a JSON object: {problem}")
+        return CallsRead(problem=f"the answer cannot be read as JSON: {problem}")
     if isinstance(value, list):
         value = {"calls": value}
     if not isinstance(value, dict):

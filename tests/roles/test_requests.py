@@ -289,6 +289,13 @@ def test_a_long_rejected_answer_is_cut_and_says_so() -> None:
     assert len(lines) == 2
 
 
+def test_reasoning_of_a_rejected_answer_is_not_given_back() -> None:
+    """Only what was said is shown again."""
+    lines = given_back([("<think>x</think>{broken", "it is not JSON")])
+    assert lines[0] == ("assistant", b"{broken")
+    assert given_back([("<think>x", "it is empty")])[0][1] == b"(nothing)"
+
+
 @pytest.mark.parametrize(
     ("rejected", "roles"),
     [
