@@ -18,7 +18,7 @@ HIDDEN = {
     "model": "some-large-model",
     "parameter": "0.4242",
     "blob": "f00dfeed" * 8,
-    "folder": "/home/mara/seeds.json",
+    "folder": "private/mara/seeds.json",
     "row of a database": "Zanzibar",
     "table": "CREATE TABLE secret",
     "tool of another toolset": "get_other_thing",
