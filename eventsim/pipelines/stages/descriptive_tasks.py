@@ -45,11 +45,13 @@ _CALLS: Mapping[str, Any] = {
     "items": {
         "type": "object",
         "properties": {
+            # Written down so that references are counted right; places decide.
+            "call": {"type": "integer"},
             "objective": {"type": "integer"},
             "tool": {"type": "string"},
             "arguments": {"type": "object"},
         },
-        "required": ["objective", "tool", "arguments"],
+        "required": ["call", "objective", "tool", "arguments"],
     },
 }
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": {"type": "string"}}
