@@ -32,6 +32,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Prepare": {
         "tools": ("tools", "Show the tools that a database gives."),
         "domains": ("domains", "List the built-in databases."),
+        "serve": ("serve", "Answer model calls by rule, as a local endpoint."),
         "completion": ("completion", "Print the set-up of shell completion."),
     },
 }

@@ -64,10 +64,17 @@ def say_json(value: Any) -> None:
     print(orjson.dumps(value, default=_plain).decode())  # noqa: T201
 
 
-def launch(work: Callable[..., Awaitable[int | None]], /, **arguments: Any) -> int:
+def launch(
+    work: Callable[..., Awaitable[int | None]],
+    /,
+    *,
+    endless: bool = False,
+    **arguments: Any,
+) -> int:
     """Run a command's work to its end; returns the exit code.
 
-    SIGINT and SIGTERM cancel the work, so that the store is closed in order.
+    SIGINT and SIGTERM cancel the work, so that the store is closed in order. `endless`
+    work ends in no other way, and then all is well.
     """
     interrupted = False
     code: int | None = None
@@ -87,6 +94,8 @@ def launch(work: Callable[..., Awaitable[int | None]], /, **arguments: Any) -> i
                 group.cancel_scope.cancel()
 
     anyio.run(run)
+    if interrupted and code is None and endless:
+        return 0
     if interrupted:
         announce(f"eventsim: {INTERRUPTED}")
         return 130
