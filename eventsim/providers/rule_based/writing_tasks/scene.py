@@ -104,10 +104,16 @@ class Scene:
     def call(self, op: Op, arguments: Mapping[str, Any]) -> int:
         """Note a call of the objective at hand; its number."""
         number = len(self.objectives) + 1
+        call = len(self.calls) + 1
         self.calls.append(
-            {"objective": number, "tool": op.name, "arguments": dict(arguments)}
+            {
+                "call": call,
+                "objective": number,
+                "tool": op.name,
+                "arguments": dict(arguments),
+            }
         )
-        return len(self.calls)
+        return call
 
     def field_of(self, op: Op, column: Column) -> str | None:
         """The field of a result that holds a column."""

@@ -71,13 +71,10 @@ class _Solver:
         """Find the thing that an objective names, by name or number."""
         for noun, name in _NAMED.findall(text):
             table = self._table_of(noun)
-            op = self._op("search", noun) if table else None
+            op = self._op("search", table.words) if table else None
             if table is not None and op is not None and op.required:
                 self._table = table
-                arguments = {op.required[0].name: name}
-                self.calls.append(
-                    {"objective": number, "tool": op.name, "arguments": arguments}
-                )
+                self._note(number, op, {op.required[0].name: name})
                 key = table.column(table.primary[0]).key
                 self._key = f"${len(self.calls)}.{key}"
                 return
@@ -105,7 +102,14 @@ class _Solver:
     def _call(self, number: int, op: Op | None, values: Mapping[str, Any]) -> None:
         if op is None or not op.required:
             return
-        arguments = {op.required[0].name: self._key, **values}
+        self._note(number, op, {op.required[0].name: self._key, **values})
+
+    def _note(self, number: int, op: Op, arguments: Mapping[str, Any]) -> None:
         self.calls.append(
-            {"objective": number, "tool": op.name, "arguments": arguments}
+            {
+                "call": len(self.calls) + 1,
+                "objective": number,
+                "tool": op.name,
+                "arguments": dict(arguments),
+            }
         )
