@@ -162,7 +162,7 @@ def _line(message: Message) -> bytes:
 def _answer_schema(points: int) -> Mapping[str, Any]:
     point = {
         "point": {"type": "integer"},
-        "class": {"enum": ["critical", "structural", "non-critical", "invalid"]},
+        "class": {"type": "string", "enum": [*_GRADES.values()]},
         "why": {"type": "string"},
         "met": {"type": "boolean"},
     }
@@ -175,7 +175,7 @@ def _answer_schema(points: int) -> Mapping[str, Any]:
                 "minItems": points,
                 "maxItems": points,
             },
-            judgment={"enum": ["valid", "invalid"]},
+            judgment={"type": "string", "enum": ["valid", "invalid"]},
         )
     )
     return schema

@@ -16,6 +16,7 @@ from eventsim.providers.rule_based.designing.questions import write_questions
 from eventsim.providers.rule_based.designing.specifications import (
     write_specifications,
 )
+from eventsim.providers.rule_based.tool.play import play_tool
 from eventsim.providers.rule_based.user.speak import speak
 from eventsim.providers.rule_based.writing_tasks.policy import write_policy
 from eventsim.providers.rule_based.writing_tasks.rubrics import (
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "rubric_tasks": write_rubric_task,
     "sql_tools": write_sql_tools,
     "task_solver": solve_task,
+    "tool": play_tool,
     "tool_specifications": write_specifications,
     "user": speak,
 }
