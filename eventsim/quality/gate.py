@@ -59,6 +59,10 @@ CHECKS: dict[str, Check] = {
         course.repeats_itself,
         "You said that already: react to the assistant's last message and go on.",
     ),
+    "echoes_the_assistant": Check(
+        course.echoes_the_assistant,
+        "Those are the assistant's words: write what the person answers to them.",
+    ),
     "runs_ahead": Check(
         course.runs_ahead, "Ask for the next one or two points of your goal only."
     ),

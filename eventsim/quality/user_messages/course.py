@@ -17,7 +17,13 @@ from eventsim.core.tasks import Task
 from eventsim.quality.user_messages.draft import Draft, content_words, fold, words_of
 from eventsim.quality.user_messages.values import literals
 
-__all__ = ["ends_early", "repeats_itself", "runs_ahead", "too_long"]
+__all__ = [
+    "echoes_the_assistant",
+    "ends_early",
+    "repeats_itself",
+    "runs_ahead",
+    "too_long",
+]
 
 _LONGEST = 4_000
 _VERBS = frozenset(
@@ -64,8 +70,9 @@ _ASKS = re.compile(
     r"add|remove|delete|update)\b|\bplease (?:find|change|check|show|tell|list|add|"
     r"remove|delete|update|confirm|"
     r"cancel|book|look|give|send|set|create|make|proceed|go ahead)\b|"
-    r"\bi(?:'d| would) (?:also )?like (?:you )?to\b(?! (?:thank|say))|"
-    r"\bi (?:also |still )?need (?:you )?to\b"
+    r"\bi(?:'d| would) (?:also )?like (?:you to|to (?:know|see|find|change|check|add|"
+    r"remove|delete|update|cancel|book))\b|\bi (?:also |still )?need you to\b|"
+    r"\bi (?:also|still) need to\b"
 )
 _DROPS = re.compile(
     r"\b(?:never ?mind|leave it|leave (?:that|this)|forget (?:it|that|about)|no need|"
@@ -73,6 +80,7 @@ _DROPS = re.compile(
     r"nothing else|don't bother|skip (?:it|that))\b"
 )
 _QUESTION = re.compile(r"[?？؟](?=[\s\"')*]|$)")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=,)\s+")
 _SAME = 0.9
 
 
@@ -159,6 +167,18 @@ def _is_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return shared >= _SAME * longest and not any(
         any(letter.isdigit() for letter in word) for word in differing
     )
+
+
+def echoes_the_assistant(draft: Draft) -> str:
+    """Says what the assistant just said, as its own."""
+    words = _telling(draft.text)
+    if len(words_of(draft.text)) < 6 or not draft.heard:
+        return ""
+    heard = draft.heard[-1]
+    for text in (heard, *_SENTENCE.split(heard)):
+        if _is_same(words, _telling(text)):
+            return text[:60]
+    return ""
 
 
 def _asked_twice(draft: Draft, earlier: str) -> bool:

@@ -50,6 +50,10 @@ _ORDINARY_ID = re.compile(
     r"\d+(?:st|nd|rd|th|s|x|k|h|m|min|am|pm|km|kg|g|mb|gb|kb|eur|usd|gbp|%)"
     r"|(?:mp|b|a|h|covid-?|mpeg-?|utf-?|sql|web|top-?|24/)\d+|\d+/\d+|\d+-\d+"
 )
+_RECKONED = re.compile(
+    r"\b(?:total|altogether|in all|sum|makes|comes to|that's|difference|remaining|left|"
+    r"remainder|rest|half|twice|double|average)\b|="
+)
 _SMALL = 31
 _ROUND = frozenset({40.0, 50.0, 60.0, 100.0, 1000.0})
 
@@ -145,6 +149,11 @@ class _Ground:
 
     def holds_word(self, word: str) -> bool:
         return any(word in words_of(text) for text in self._texts)
+
+    @property
+    def holds_numbers(self) -> bool:
+        """Whether anything was said that could be reckoned with."""
+        return sum(len(_known(text).numbers) for text in self._latest) > 1
 
     def holds_date(self, date: tuple[int, int, int]) -> bool:
         year, month, day = date
@@ -285,6 +294,9 @@ def _numbers(text: str, ground: _Ground, _: str) -> tuple[str, str]:
             continue
         if len(digits) >= 3 and digits.isdigit() and ground.holds_digits(digits):
             continue
-        if not any(map(ground.holds_number, readings)):
+        if any(map(ground.holds_number, readings)):
+            continue
+        around = text[max(0, found.start() - 40) : found.end() + 25]
+        if not (_RECKONED.search(around) and ground.holds_numbers):
             return found[0].strip(), text
     return "", text

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from eventsim.quality.user_messages.draft import Draft
+from eventsim.quality.user_messages.draft import Draft, words_of
 
 __all__ = [
     "calls_tools",
@@ -27,6 +27,14 @@ _ANY_DONE = (
 )
 _SERVE = r"(?:help|assist|support|serve|be of (?:help|assistance|service))"
 _LOOK = r"(?:look up|look into|search|pull up|retrieve|fetch|find|check|update|change)"
+_WORK = (
+    r"(?:look|check|find|search|update|change|add|delete|remove|process|book|cancel|"
+    r"get|pull|do|handle|arrange|set|create|fix|correct|submit|place|retrieve)"
+)
+_YOURS = (
+    r"your (?:full |e-?mail|phone|customer|account|order|member|user|name|address|"
+    r"date of)"
+)
 _ASSISTANT = re.compile(
     rf"\bhow (?:can|may|could|might) i (?:\w+ )?{_SERVE}\b"
     r"|\bwhat (?:else )?can i (?:do for|help|assist)\b"
@@ -34,7 +42,7 @@ _ASSISTANT = re.compile(
     rf"|\b(?:anything|something) else (?:that )?(?:i|we) (?:can|may|could) {_SERVE}\b"
     r"|\banything else (?:that )?(?:i|we) (?:can|may|could) do for you\b"
     r"|\b(?:anything|something) else you(?:'d| would)? (?:need|like|want)"
-    r" (?:help|assistance|me to)\b"
+    r" (?:help|assistance)\b"
     r"|\bi(?:'d| would|'ll| will)? be (?:more than )?"
     rf"(?:happy|glad|delighted|pleased|able) to {_SERVE}\b"
     r"|\bi(?:'m| am) (?:more than )?"
@@ -52,27 +60,31 @@ _ASSISTANT = re.compile(
     r"|\bi (?:do not|don't) have access to (?:the database|real-time|your)\b"
     r"|\bi(?:'m| am) (?:unable|not able) to (?:assist|help)\b"
     r"|\bi (?:can't|cannot|can not) (?:assist|help) (?:you )?with\b"
-    r"|\bwould you like me to (?!(?:give|send|tell|share|provide|repeat|explain|spell|"
-    r"describe|clarify|wait|try|come|call|read)\b)"
-    r"|\b(?:provide|give|share|tell) (?:me |us )?(?:with )?your "
-    r"(?:full |e-?mail|phone|customer|account|order|member|user|name|address|date of)"
+    rf"|\bwould you like me to (?:go ahead|proceed|{_WORK}) "
+    rf"|\b(?:provide|give|share|tell) (?:me |us )?(?:with )?{_YOURS}"
     rf"|\bi(?:'ve| have)? (?:now |just |also )*successfully {_ANY_DONE}\b"
     rf"|\bi(?:'ve| have) (?:now |just |also |gone ahead and )*{_ANY_DONE} your\b"
     rf"|\byour (?:\S+ ){{1,4}}(?:has|have) been (?:successfully )?{_ANY_DONE}\b"
     r"|\bi(?:'ll| will) (?:now |just |go ahead and |gladly )*"
-    r"(?:be \w+ing|\w+(?: up| into)?) (?:\S+ ){0,8}for you\b"
+    rf"(?:take care|{_WORK}) (?:\S+ ){{0,8}}for you\b"
     rf"|\blet me (?:just |quickly |now )*{_LOOK} (?:\S+ ){{0,8}}for you\b"
     r"|\blet me (?:just |quickly |now )*(?:look up|search for|pull up|retrieve|fetch) "
     r"(?:the|that|your|this)\b"
     r"|\bhere(?:'s| is| are) (?:your|the (?:search )?results?\b)"
-    r"|\bi was able to (?:find|locate|retrieve|update|change|add|delete|remove)\b"
-    r"|^(?:certainly|of course|sure|absolutely)[!.,] (?:here(?:'s| is| are)\b|"
-    r"i(?:'ll| will| can) (?!(?:wait|try|be|give|send|tell|take)\b)|"
-    r"let me (?:look|search|find)|what (?:is|would) your\b)"
+    r"|\bi was able to (?:successfully|retrieve|update|change|add|delete|remove)\b"
+    r"|^(?:certainly|of course|sure|absolutely)[!.,] (?:here are\b|"
+    rf"i(?:'ll| will) {_WORK}\b|let me (?:look|search|find)|what(?:'s| is) {_YOURS})"
 )
 _DID = re.compile(
-    rf"\bi(?:'ve| have) (?:now |just |also |gone ahead and )*{_ANY_DONE} "
+    rf"\bi(?:'ve| have) (?:now |just |also |gone ahead and )*(?P<did>{_ANY_DONE}) "
     r"(?:the|it|that|this|them|all|both)\b(?P<rest>[^.!?]*)"
+)
+_USERS_DO = frozenset(
+    "added created set canceled cancelled booked scheduled recorded registered "
+    "reserved placed completed confirmed saved moved".split()
+)
+_REQUEST = re.compile(
+    r"\?|\bplease\b|\b(?:can|could|would) you\b|\bi(?:'d| need| want)\b"
 )
 _OWN_DOING = re.compile(
     r"\b(?:myself|already|yesterday|earlier|before|ago|last|on my|mind|but|wrong|"
@@ -116,7 +128,7 @@ _SETUP = re.compile(
     r"|\b(?:my|the|all|first|second|third|next|last|these|remaining) (?:\w+ )?"
     r"objectives?\b"
     r"|\b(?:objective|subtask|point) (?:number |no\.? )?\d\b"
-    r"|\bnumbered points?\b|\ball (?:of )?(?:the|my) (?:\w+ )?points\b"
+    r"|\bnumbered points?\b|\ball (?:of )?(?:(?:the|my) )?(?:\w+ )?points\b"
     r"|\b(?:my|these|the) instructions (?:say|tell|are|ask|state|do)\b"
     r"|\b(?:as instructed|per (?:my|the) instructions)\b"
     r"|\brole-?play(?:ing)?\b|\bsimulat(?:e|es|ed|ing|ion|or)\b|\bpersona\b"
@@ -131,12 +143,15 @@ _THINKING = re.compile(
     r"|\b(?:think|reason)(?:ing)? step by step\b"
     r"|^(?:thought|thoughts|thinking|reasoning|analysis|plan|rationale|explanation|"
     r"note to self|internal)\s?:"
-    r"|\bi should (?:now|next|first|then|respond|reply|act as|stay in|pretend|continue "
-    r"(?:the|this) conversation|end the conversation|wrap up the)\b"
-    r"|\bi (?:need|have|want) to (?:respond|reply|act|pretend|stay in character|write "
-    r"(?:a|my|the) (?:message|response|reply)|continue (?:the|this) conversation)\b"
-    r"|\bmy (?:next|first) message (?:should|will|is)\b"
-    r"|\bthe next (?:step|message) is to\b"
+    r"|\bi should (?:(?:now|next|first|then) )?"
+    r"(?:ask (?:for|about|the)|request|respond|reply|thank the|acknowledge|act as|"
+    r"stay in|pretend|continue (?:the|this) conversation|end the conversation|wrap up the)\b"
+    r"|\bi (?:need|have|want) to (?:respond|reply) (?:politely|as|with|in|to the "
+    r"assistant|naturally)\b"
+    r"|\bi (?:need|have|want) to (?:pretend|stay in character|"
+    r"write (?:my|the) (?:next )?(?:message|response|reply)|"
+    r"continue (?:the|this) conversation)\b"
+    r"|\bmy (?:next|first) message (?:should|will|is)\b|\bthe next message is\b"
     r"|\bnow that the assistant\b|\bsince the assistant\b|\bin character\b"
 )
 _THIRD_PERSON = re.compile(
@@ -177,8 +192,12 @@ def speaks_as_assistant(draft: Draft) -> str:
     found = _first(draft, _ASSISTANT, _DONE_REPORT, _ELSEWHERE)
     if found:
         return found
-    if (done := _DID.search(draft.folded)) and not _OWN_DOING.search(done["rest"]):
-        return done[0]
+    done = _DID.search(draft.folded)
+    if done and not _OWN_DOING.search(done["rest"]):
+        # people do some of this themselves, and then go on to ask for something
+        goes_on = done["did"] in _USERS_DO and _REQUEST.search(draft.folded)
+        if not goes_on:
+            return done[0]
     if _WELCOME.search(draft.folded) and "thank" not in draft.last_heard:
         return draft.folded[:40]
     return ""
@@ -215,12 +234,18 @@ def talks_about_the_setup(draft: Draft) -> str:
     return "" if _words_known(draft, [telling]) else found[0]
 
 
+def _speaks_of_users(draft: Draft) -> bool:
+    """Whether the matter itself has users, apart from how a goal is worded."""
+    matter = (*(objective.text for objective in draft.task.objectives), *draft.heard)
+    return any({"user", "users"} & set(words_of(text)) for text in matter)
+
+
 def leaks_reasoning(draft: Draft) -> str:
     """Thinks aloud about what to say, or speaks of both sides from outside."""
     if found := _THINKING.search(draft.folded):
         return found[0]
     third = _THIRD_PERSON.search(draft.folded)
-    if third and not _words_known(draft, ["user"]):
+    if third and not _speaks_of_users(draft):
         return third[0]
     found = _ASSISTANT_AS_THIRD.search(draft.folded)
     if found and "assistant" not in " ".join(map(str.casefold, draft.given)):
