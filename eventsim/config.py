@@ -102,12 +102,16 @@ class EndpointProfile(Value):
     """What an endpoint can do with one model; requests are shaped by it.
 
     `tools`: native, or *prompted* (tools in the prompt, the next action as structured
-    output). `structured`: how a JSON answer is asked for, `prompt` by words alone.
+    output). `structured`: how a JSON answer is asked for: by `response_format` of type
+    json_schema, by one of type json_object that holds the schema too
+    (`json_object_schema`), by one without, or (`prompt`) by words alone.
     `reasoning_back`: the field in which reasoning goes back inside a tool loop, or "".
     """
 
     tools: Literal["native", "prompted"] = "native"
-    structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
+    structured: Literal[
+        "json_schema", "json_object_schema", "json_object", "prompt"
+    ] = "json_schema"
     reasoning_back: Literal["", "reasoning", "reasoning_content"] = ""
     seed: bool = True
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"

@@ -161,7 +161,7 @@ def reasoning_of(message: Mapping[str, Any]) -> str | None:
 
 
 def _thought(part: object) -> str:
-    if not isinstance(part, dict) or part.get("type") in {"text", "output_text"}:
+    if not isinstance(part, dict) or part.get("type") in ("text", "output_text"):
         return ""
     for name in ("text", "thinking", "summary"):
         text = part.get(name)

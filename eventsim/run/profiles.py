@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eventsim.config import EMBEDDED, Endpoint, EndpointProfile
+from eventsim.config import EMBEDDED, Endpoint, EndpointProfile, ModelChoice
 from eventsim.core.events import EndpointProfiled
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import roles_of
@@ -39,7 +39,7 @@ async def profile_endpoints(
         known.add(pair)
         asked = True
         endpoint: Endpoint = run.config.endpoints[choice.endpoint]
-        event = await _profiled(endpoint, choice.endpoint, choice.model, providers)
+        event = await _profiled(endpoint, choice, providers)
         event = till.settle(event)
         version = store.head(run.ref.stream).version
         await store.append(run.ref.stream, [event], expected_version=version)
@@ -47,15 +47,16 @@ async def profile_endpoints(
 
 
 async def _profiled(
-    endpoint: Endpoint, name: str, model: str, providers: Mapping[str, Provider]
+    endpoint: Endpoint, choice: ModelChoice, providers: Mapping[str, Provider]
 ) -> EndpointProfiled:
+    name, model = choice.endpoint, choice.model
     fixed = tuple(endpoint.profile)
     if set(fixed) == set(EndpointProfile.model_fields):
         profile = EndpointProfile.model_validate(endpoint.profile)
         return EndpointProfiled(
             endpoint=name, model=model, profile=profile, fixed=fixed
         )
-    found = await probe(providers[name], model, endpoint.profile)
+    found = await probe(providers[name], model, endpoint.profile, choice.params)
     return EndpointProfiled(
         endpoint=name,
         model=model,

@@ -126,6 +126,13 @@ def test_a_schema_is_never_taken_for_another() -> None:
         assert shape["json_schema"]["schema"]["title"] == str(number)
 
 
+def test_a_schema_may_go_inside_json_object() -> None:
+    """Then nothing is said in words."""
+    body = _sent(answer=ANSWER, profile={"structured": "json_object_schema"})
+    assert body["messages"] == [json.loads(ASK)]
+    assert body["response_format"] == {"type": "json_object", "schema": ANSWER[1]}
+
+
 @pytest.mark.parametrize("structured", ["json_object", "prompt"])
 def test_without_schemas_the_form_is_said_in_words(structured: str) -> None:
     """At the end of the last message from the user; the others stay as they were."""

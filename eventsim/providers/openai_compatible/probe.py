@@ -2,7 +2,7 @@
 
 Documents and version numbers do not say it: the same server calls tools with one
 template and writes them as text with another. A refusal is a fact here, not an error.
-At most four calls are answered; a refused one costs nothing.
+At most five calls are answered; a refused one costs nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from eventsim.roles.usage import read_usage
 
 __all__ = ["Found", "probe"]
 
-_ANSWERS = 4
+_ANSWERS = 5
 _ATTEMPTS = 5
 _SERVER_ERRORS = 3
 _FIRST_PAUSE_S = 0.5
@@ -92,6 +92,12 @@ _WAYS: tuple[tuple[str, str, dict[str, Any], Callable[[object], bool]], ...] = (
             "type": "json_schema",
             "json_schema": {"name": "facts", "strict": True, "schema": _SCHEMA},
         },
+        _are_facts,
+    ),
+    (
+        "json_object_schema",
+        _ASKS_FOR_FACTS,
+        {"type": "json_object", "schema": _SCHEMA},
         _are_facts,
     ),
     ("json_object", _ASKS_FOR_OBJECT, {"type": "json_object"}, _is_object),
@@ -254,7 +260,7 @@ class _Probing:
         self, messages: list[dict[str, Any]], **fields: Any
     ) -> dict[str, Any] | None:
         """The message of the answer; None if the request is refused as it is, or if
-        four answers are spent. Raises: EndpointDown.
+        all answers are spent. Raises: EndpointDown.
         """
         attempt = server_errors = 0
         while self.answered < _ANSWERS:

@@ -106,9 +106,24 @@ def writes_calls_as_text(body: dict[str, Any]) -> bytes:
 async def test_calls_that_come_as_text_mean_prompted_tools() -> None:
     """And a server that says 500 for what it does not know is understood at once."""
     found, _ = await found_by(writes_calls_as_text)
-    assert found.profile == EndpointProfile(tools="prompted", structured="json_object")
+    assert found.profile == EndpointProfile(
+        tools="prompted", structured="json_object_schema"
+    )
     assert found.calls == 3
     assert "as text" in found.notes[0]
+
+
+async def test_a_schema_inside_json_object_is_not_believed_unseen() -> None:
+    """A server that ignores it is asked for JSON, and told the schema in words."""
+
+    def ignores_schemas(body: dict[str, Any]) -> bytes:
+        wanted = body.get("response_format", {})
+        if wanted.get("type") == "json_schema":
+            return refusal("use json_object")
+        return http(completion('{"city": "Paris"}')) if wanted else capable(body)
+
+    found, _ = await found_by(ignores_schemas)
+    assert found.profile == EndpointProfile(structured="json_object")
 
 
 def ignores_everything(body: dict[str, Any]) -> bytes:
@@ -117,10 +132,10 @@ def ignores_everything(body: dict[str, Any]) -> bytes:
 
 
 async def test_a_server_that_ignores_what_is_asked_is_told_by_words_alone() -> None:
-    """Nothing is believed because it was not refused; four answers are enough."""
+    """Nothing is believed because it was not refused; five answers are enough."""
     found, server = await found_by(ignores_everything)
     assert found.profile == EndpointProfile(tools="prompted", structured="prompt")
-    assert len(server.requests) == 4
+    assert len(server.requests) == 5
 
 
 def loses_results(body: dict[str, Any]) -> bytes:
