@@ -135,7 +135,9 @@ def repeats_itself(draft: Draft) -> str:
     A short answer may come twice, and any message where the assistant asks again.
     """
     words = _telling(draft.text)
-    if len(words_of(draft.text)) <= 5 or (draft.complete and len(words) <= 8):
+    is_opening = bool(draft.own) and words_of(draft.text) == words_of(draft.own[0])
+    short = len(words_of(draft.text)) <= (2 if is_opening else 5)
+    if short or (draft.complete and len(words) <= 8):
         return ""
     if _ASKS_AGAIN.search(draft.last_heard):
         return ""

@@ -145,7 +145,7 @@ _THINKING = re.compile(
     r"note to self|internal)\s?:"
     r"|\bi should (?:(?:now|next|first|then) )?"
     r"(?:ask (?:for|about|the)|request|respond|reply|thank the|acknowledge|act as|"
-    r"stay in|pretend|continue (?:the|this) conversation|end the conversation|wrap up the)\b"
+    r"stay in|pretend|(?:continue|end|wrap up) (?:the|this) conversation)\b"
     r"|\bi (?:need|have|want) to (?:respond|reply) (?:politely|as|with|in|to the "
     r"assistant|naturally)\b"
     r"|\bi (?:need|have|want) to (?:pretend|stay in character|"
