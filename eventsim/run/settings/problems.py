@@ -54,8 +54,8 @@ def refused(layer: Layer, path: Path, why: str) -> UsageError:
     name = dotted(path)
     place = origin.place if origin is not None else ""
     if place.startswith("--"):
-        own = place if place.startswith("--set") else f"{place} ({name})"
-        return UsageError(f"{own}: {why}")
+        same = place.startswith("--set") or place[2:].replace("-", "_") == name
+        return UsageError(f"{place}{'' if same else f' ({name})'}: {why}")
     said = f"{name}: {why}" if name else why
     return UsageError(f"{place}: {said}" if place else said)
 

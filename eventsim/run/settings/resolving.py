@@ -60,6 +60,18 @@ class Settings:
     seed_drawn: bool
     every: tuple[Setting, ...]
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was said about what to generate, nor how many."""
+        return (
+            not any(
+                each.origin
+                and (each.path[0] in ("source", "count", "preset", "pipeline"))
+                for each in self.every
+            )
+            and not self.run_config.endpoints
+        )
+
     def origin(self, *path: str) -> Origin | None:
         """Where a setting was said, None for a default."""
         return next((each.origin for each in self.every if each.path == path), None)
