@@ -110,7 +110,7 @@ def test_an_audit_of_a_user_message_names_the_behaviour_behind_it(
             break
     (rule, *_) = found["behaviours"]
     assert rule["rule"] in RULES
-    assert rule["instruction"] in str(found["request"]["request"]["messages"][0])
+    assert rule["instruction"] in found["request"]["request"]["messages"][-1]["content"]
 
 
 def test_the_chain_of_a_fork_crosses_into_its_parent(own: Path, first: str) -> None:

@@ -19,6 +19,7 @@ from eventsim.core.events import (
     AnyEvent,
     Event,
     UserMessaged,
+    VerdictGiven,
     content_digest,
     origin_of,
 )
@@ -195,9 +196,12 @@ def test_the_content_digest_tells_kinds_apart() -> None:
 
 
 def test_clocks_and_latencies_are_volatile() -> None:
-    """A field that measures time is never part of what is compared."""
+    """A field that measures time is never part of what is compared; the wait that an
+    endpoint asked for is part of its answer.
+    """
     for kind, cls in KINDS.items():
         clocks = {n for n in cls.model_fields if n.endswith(("_ms", "_us", "_s"))}
+        clocks -= {"retry_after_ms"}
         assert clocks <= cls.volatile, kind
 
 
@@ -213,14 +217,20 @@ def test_references_are_volatile() -> None:
 
 
 @given(values_of(UserMessaged))
-def test_a_persons_words_are_given_and_a_models_are_an_outcome(
-    message: UserMessaged,
-) -> None:
-    """The one kind whose origin depends on the event itself."""
-    assert origin_of(message) == ("given" if message.given else "outcome")
+def test_a_message_is_given_decided_or_an_outcome(message: UserMessaged) -> None:
+    """A person's words are given, a task's question is decided, a model's come out."""
+    expected = "given" if message.given else "decided" if message.asked else "outcome"
+    assert origin_of(message) == expected
 
 
-@given(events(set(KINDS) - {"user.messaged"}))
+@given(values_of(VerdictGiven))
+def test_a_judges_verdict_is_an_outcome(verdict: VerdictGiven) -> None:
+    """One that was worked out can be worked out again."""
+    expected = "outcome" if verdict.basis == "judged" else "decided"
+    assert origin_of(verdict) == expected
+
+
+@given(events(set(KINDS) - {"user.messaged", "verdict.given"}))
 def test_every_other_kind_has_one_origin(event: Event) -> None:
     """Replay treats all events of a kind alike."""
     assert origin_of(event) == type(event).origin

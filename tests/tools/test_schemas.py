@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,11 @@ def test_a_schema_says_what_it_is_about(kind: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A fresh copy of the schemas as they should be."""
+    """The schemas as they should be: older versions as they were, current ones new."""
     made = tmp_path / "schemas"
+    made.mkdir()
+    for name in schemas.older():
+        shutil.copy(FOLDER / name, made)
     schemas.write(made)
     return made
 

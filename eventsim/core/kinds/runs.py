@@ -54,7 +54,7 @@ class RunStarted(Event):
     kind: Literal["run.started"] = "run.started"
     kind_version = 2
     origin = "given"
-    volatile = frozenset({"versions"})
+    volatile = frozenset({"versions", "prepared"})
     label: str
     identity: str
     config: JsonObject
