@@ -76,7 +76,7 @@ def _no_ids(completion: Completion) -> Completion:
 def _same_ids(completion: Completion) -> Completion:
     """The same id for every call."""
     for call in _message(completion).get("tool_calls") or ():
-        call["id"] = "call_0"
+        call["id"] = "call"
     return completion
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eventsim.cli.options import json_option
+from eventsim.errors import UsageError
 
 if TYPE_CHECKING:
     from eventsim.web.endpoint import LocalEndpoint
@@ -119,6 +121,9 @@ def _rates(options: dict[str, Any], name: str) -> Rates:
 
 def _by_role(given: tuple[str, ...], option: str, most: float) -> dict[str, float]:
     """`ROLE=NUMBER` pairs. Raises: click.UsageError."""
+    from eventsim.providers.rule_based.parts import PARTS
+
+    known = ("assistant", *PARTS)
     found = {}
     for pair in given:
         role, _, number = pair.partition("=")
@@ -126,13 +131,26 @@ def _by_role(given: tuple[str, ...], option: str, most: float) -> dict[str, floa
             value = float(number)
         except ValueError:
             value = -1.0
-        if not role or not 0 <= value <= most:
+        if role not in known:
+            raise click.UsageError(
+                f"{option}: nobody plays {role!r}; the roles are {', '.join(known)}"
+            )
+        if not 0 <= value <= most:
             raise click.UsageError(
                 f"{option} takes ROLE=NUMBER with a number from 0 to {most:g}, "
                 f"not {pair!r}"
             )
         found[role] = value
     return found
+
+
+def _why(error: OSError) -> str:
+    """What the system says, without the address that the line names already."""
+    if error.errno == errno.EADDRINUSE:
+        return "something else listens there"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address"
+    return (error.strerror or "the address cannot be used").lower()
 
 
 async def _serve(
@@ -148,7 +166,13 @@ async def _serve(
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {host}:{port}: {_why(error)}; choose another --port "
+                "(0 takes any that is free) or --host"
+            ) from None
         taken = runner.addresses[0][1]
         url = f"http://{host}:{taken}/v1"
         if as_json:
