@@ -86,7 +86,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "endpoints.*.profile": _of("what it can do; what is not given is found out"),
     "endpoints.*.profile.tools": _of("native or prompted", "prompted"),
     "endpoints.*.profile.structured": _of(
-        "json_schema, json_object or prompt", "json_schema"
+        "json_schema, json_object_schema, json_object or prompt", "json_schema"
     ),
     "endpoints.*.profile.reasoning_back": _of(
         "reasoning, reasoning_content or ''", "''"

@@ -103,7 +103,9 @@ class ProfileSettings(_Shape):
     """Fields of `eventsim.config.EndpointProfile` that are known; None is probed."""
 
     tools: Literal["native", "prompted"] | None = None
-    structured: Literal["json_schema", "json_object", "prompt"] | None = None
+    structured: (
+        Literal["json_schema", "json_object_schema", "json_object", "prompt"] | None
+    ) = None
     reasoning_back: Literal["", "reasoning", "reasoning_content"] | None = None
     seed: bool | None = None
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] | None = None
