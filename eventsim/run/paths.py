@@ -85,6 +85,12 @@ class Opened:
         """The trajectory's."""
         return self.state.label
 
+    def up_to(self, position: int) -> Opened:
+        """The same path up to and including a position that it has."""
+        end = position + 1
+        events = self.events[:end]
+        return Opened(self.records[:end], events, fold(events), self.materials)
+
     @property
     def mounted(self) -> dict[str, Ref]:
         """The run, the tasks, the tools."""

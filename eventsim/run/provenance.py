@@ -16,9 +16,12 @@ from eventsim.run.statistics import outcome
 __all__ = ["provenance"]
 
 
-def provenance(opened: Opened, store: str, number: int) -> dict[str, Any]:
+def provenance(
+    opened: Opened, store: str, number: int, whole: Opened | None = None
+) -> dict[str, Any]:
     """The entry of row `number`, from 0. `path` gives versions of streams, both ends
-    included, from the root to the end.
+    included, from the root to the end. `whole` is the trajectory of which the row is
+    the valid beginning.
     """
     state, materials, config = opened.state, opened.materials, opened.materials.config
     return {
@@ -27,7 +30,8 @@ def provenance(opened: Opened, store: str, number: int) -> dict[str, Any]:
         "store": store,
         "path": _path(opened.records),
         "head": opened.head.hash,
-        "verdict": outcome(state),
+        "verdict": "valid" if whole is not None else outcome(state),
+        "beginning_of": _beginning(whole),
         "verdicts": [verdict.model_dump(mode="json") for verdict in state.verdicts],
         "ended": state.ended.reason if state.ended else None,
         "models": {
@@ -43,6 +47,16 @@ def provenance(opened: Opened, store: str, number: int) -> dict[str, Any]:
             "rows_digest": materials.source.rows_digest,
         },
         "eventsim": __version__,
+    }
+
+
+def _beginning(whole: Opened | None) -> dict[str, Any] | None:
+    if whole is None:
+        return None
+    return {
+        "events": whole.state.length,
+        "verdict": outcome(whole.state),
+        "ended": whole.state.ended.reason if whole.state.ended else None,
     }
 
 

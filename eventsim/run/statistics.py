@@ -7,12 +7,14 @@ folded states come in, numbers and words come out.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from eventsim.core.events import Event, VerdictGiven
 from eventsim.core.state import Dialogue
 from eventsim.quality.measures import Measures, Spread, Table, measure
 
-__all__ = ["Grouped", "Reason", "Tally", "outcome", "reasons_of"]
+__all__ = ["Grouped", "Reason", "Tally", "outcome", "reasons_of", "valid_beginning"]
 
 _REASONS = {
     "change": "a change was missing or wrong",
@@ -153,10 +155,25 @@ class Grouped:
 
 
 def outcome(state: Dialogue) -> str:
-    """In one word: `open`, `valid`, or `invalid`; no verdict is not valid."""
+    """In one word: `open`, `valid`, or `invalid`; a task without a verdict is not
+    valid.
+    """
     if state.ended is None:
         return "open"
-    return "valid" if state.valid else "invalid"
+    return "valid" if state.valid and state.task is None else "invalid"
+
+
+def valid_beginning(events: Iterable[Event]) -> int | None:
+    """The position of the last verdict before which nothing failed: a failed task does
+    not spoil those before it. None if the first one failed or was never judged.
+    """
+    position = None
+    for number, event in enumerate(events):
+        if isinstance(event, VerdictGiven):
+            if event.judgment != "valid":
+                break
+            position = number
+    return position
 
 
 def reasons_of(state: Dialogue) -> list[tuple[str, str]]:

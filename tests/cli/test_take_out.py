@@ -17,16 +17,48 @@ def rows(file: Path) -> list[dict[str, Any]]:
 
 
 def test_only_valid_trajectories_are_exported(made: Path, tmp_path: Path) -> None:
-    """Unless all are asked for."""
+    """Unless all are asked for; `--whole` leaves out beginnings."""
     lines = objects("ls", "--json", store=made)
     valid = [line["trajectory"] for line in lines if line["verdict"] == "valid"]
     few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
-    (found,) = objects("export", "messages", "-o", few, "--json", store=made)
+    (found,) = objects("export", "messages", "--whole", "-o", few, "--json", store=made)
     assert (found["rows"], found["passed_over"]) == (len(valid), 4 - len(valid))
     done("export", "messages", "--all", "-o", many, store=made)
     assert len(rows(many)) == 4
     entries = rows(tmp_path / "few.jsonl.manifest.jsonl")
     assert [entry["trajectory"] for entry in entries] == valid
+
+
+def test_a_failed_task_does_not_spoil_those_before_it(tmp_path: Path) -> None:
+    """Of an invalid trajectory the row ends with its last task before the first that
+    failed, is a beginning of the whole one, and says so in the manifest.
+    """
+    store, few, many = tmp_path / "s", tmp_path / "few.jsonl", tmp_path / "many.jsonl"
+    done("run", "-n", "12", "--tasks", "3", "--seed", "4", store=store)
+    (found,) = objects("export", "messages", "-o", few, "--json", store=store)
+    done("export", "messages", "--all", "-o", many, store=store)
+    whole = {
+        entry["trajectory"]: (entry, row["messages"])
+        for entry, row in zip(
+            rows(tmp_path / "many.jsonl.manifest.jsonl"), rows(many), strict=True
+        )
+    }
+    cut = 0
+    for entry, row in zip(
+        rows(tmp_path / "few.jsonl.manifest.jsonl"), rows(few), strict=True
+    ):
+        assert entry["verdict"] == "valid"
+        assert {verdict["judgment"] for verdict in entry["verdicts"]} == {"valid"}
+        of, messages = whole[entry["trajectory"]]
+        if entry["beginning_of"] is None:
+            assert row["messages"] == messages
+            continue
+        cut += 1
+        assert entry["beginning_of"]["verdict"] == of["verdict"] == "invalid"
+        assert 0 < len(entry["verdicts"]) < len(of["verdicts"])
+        assert row["messages"] == messages[: len(row["messages"])] != messages
+        assert row["messages"][-1]["role"] == "assistant"
+    assert cut == found["beginnings"] > 0
 
 
 @pytest.mark.parametrize("form", ["object", "string"])

@@ -63,6 +63,18 @@ def test_a_trajectory_is_valid_if_all_its_tasks_are() -> None:
     assert outcome(dialogue()) == "invalid"
 
 
+def test_a_task_that_was_never_judged_is_not_valid() -> None:
+    """A judge that does not answer leaves its task open, and what came before good."""
+    begun = [
+        e.TaskAssigned(number=2, title="x", digest="d", preparation=REF),
+        e.TrajectoryEnded(reason="model_failed"),
+    ]
+    assert outcome(fold(begun, dialogue("valid", ended=None))) == "invalid"
+    closed = [e.TrajectoryEnded(reason="turn_limit")]
+    assert outcome(fold(closed, dialogue("valid", ended=None))) == "valid"
+
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [

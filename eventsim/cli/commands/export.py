@@ -12,6 +12,7 @@ from eventsim.cli.options import RUN, TRAJECTORY, json_option, store_option
 if TYPE_CHECKING:
     from eventsim.log.reader import StreamInfo
     from eventsim.log.store import Store
+    from eventsim.run.paths import Opened
 
 __all__ = ["command"]
 
@@ -36,7 +37,8 @@ def command() -> None:
 )
 @_output
 @click.option("--run", "run", type=RUN, metavar="R", help="Only those of one run.")
-@click.option("--all", "every", is_flag=True, help="Also invalid and open ones.")
+@click.option("--all", "every", is_flag=True, help="Also invalid and open ones, whole.")
+@click.option("--whole", is_flag=True, help="No beginnings: only whole valid ones.")
 @click.option("--forks", is_flag=True, help="Also forks, each with its beginning.")
 @click.option(
     "--arguments",
@@ -52,6 +54,7 @@ def messages(
     file: Path,
     run: str | None,
     every: bool,
+    whole: bool,
     forks: bool,
     arguments: Literal["object", "string"],
     as_json: bool,
@@ -59,9 +62,11 @@ def messages(
 ) -> int:
     """Write JSON lines with `messages` and `tools`, as HF and TRL read them.
 
-    Only valid trajectories, unless --all. A fork repeats its parent's beginning, so
-    forks stay out unless --forks. FILE.manifest.jsonl says of each row where it comes
-    from: store, path, hashes, models, prompts, verdicts.
+    Valid trajectories, and of the others what comes before the first task that failed,
+    as a row that ends with the last valid one. A fork repeats its parent's beginning,
+    so forks stay out unless --forks. FILE.manifest.jsonl says of each row where it
+    comes from: store, path, hashes, models, prompts, verdicts, and what it is the
+    beginning of.
     """
     from eventsim.cli.session import launch
 
@@ -70,6 +75,7 @@ def messages(
         file=file,
         run=run,
         every=every,
+        whole=whole,
         forks=forks,
         arguments=arguments,
         as_json=as_json,
@@ -82,6 +88,7 @@ async def _messages(
     file: Path,
     run: str | None,
     every: bool,
+    whole: bool,
     forks: bool,
     arguments: Literal["object", "string"],
     as_json: bool,
@@ -94,10 +101,11 @@ async def _messages(
     from eventsim.run.paths import open_path
     from eventsim.run.provenance import provenance
     from eventsim.run.shelf import Shelf
-    from eventsim.run.statistics import outcome
 
+    if every and whole:
+        raise click.UsageError("--all and --whole exclude each other; give one")
     manifest = file.with_name(f"{file.name}.manifest.jsonl")
-    written = passed_over = 0
+    written = beginnings = passed_over = 0
     async with open_store(path) as store:
         infos = _chosen(store, run, forks=forks)
         shelf = Shelf(store)
@@ -105,13 +113,16 @@ async def _messages(
             async with lines_to(file, manifest) as (rows, entries):
                 for info in infos:
                     opened = await open_path(store, shelf, info.stream)
-                    if every or outcome(opened.state) == "valid":
-                        made = row(opened.state, opened.materials, arguments=arguments)
-                        await rows(made)
-                        await entries(provenance(opened, str(path), written))
-                        written += 1
-                    else:
+                    taken = opened if every else _valid_part(opened, whole=whole)
+                    if taken is None:
                         passed_over += 1
+                    else:
+                        cut = opened if taken is not opened else None
+                        made = row(taken.state, taken.materials, arguments=arguments)
+                        await rows(made)
+                        await entries(provenance(taken, str(path), written, cut))
+                        written += 1
+                        beginnings += cut is not None
                     bar.advance()
     if as_json:
         say_json(
@@ -119,17 +130,29 @@ async def _messages(
                 "file": str(file),
                 "manifest": str(manifest),
                 "rows": written,
+                "beginnings": beginnings,
                 "passed_over": passed_over,
             }
         )
         return 0
     console = out()
-    console.print(f"{file}: {written} rows", soft_wrap=True)
+    some = f", {beginnings} of them a valid beginning" if beginnings else ""
+    console.print(f"{file}: {written} rows{some}", soft_wrap=True)
     console.print(f"{manifest}: where each comes from", style="dim", soft_wrap=True)
     if passed_over:
-        words = f"{passed_over} passed over, not valid or open (--all takes them)"
+        words = f"{passed_over} passed over, invalid or open (--all takes them)"
         console.print(words, style="dim", soft_wrap=True)
     return 0
+
+
+def _valid_part(opened: Opened, *, whole: bool) -> Opened | None:
+    """A valid trajectory as it is; of another its valid beginning, if it has one."""
+    from eventsim.run.statistics import outcome, valid_beginning
+
+    if outcome(opened.state) == "valid":
+        return opened
+    position = None if whole else valid_beginning(opened.events)
+    return None if position is None else opened.up_to(position)
 
 
 def _chosen(store: Store, run: str | None, *, forks: bool) -> list[StreamInfo]:
