@@ -16,6 +16,7 @@ from eventsim.config import EndpointProfile, ModelChoice, Role
 from eventsim.core.draws import Draws
 from eventsim.core.state import Dialogue
 from eventsim.core.values import encode
+from eventsim.roles.grammars import plain_patterns
 from eventsim.roles.parsing import split_reasoning
 from eventsim.roles.responses import Choice, read_choice, reasoning_of
 
@@ -89,11 +90,8 @@ def _shaped(
     `json_object_schema` is the dialect of llama-cpp-python and some hosts.
     """
     way: str = profile.structured
-    if way == "json_schema":
-        fields["response_format"] = orjson.Fragment(_response_format(*answer))
-        return messages
-    if way == "json_object_schema":
-        fields["response_format"] = {"type": "json_object", "schema": answer[1]}
+    if way.endswith("schema"):
+        fields["response_format"] = orjson.Fragment(_response_format(way, *answer))
         return messages
     if way == "json_object":
         fields["response_format"] = {"type": "json_object"}
@@ -114,20 +112,24 @@ def _with_last_words(messages: Sequence[bytes], words: str) -> list[bytes]:
     return [*sent, encode({"role": "user", "content": words})]
 
 
-_shapes: dict[int, tuple[Mapping[str, Any], bytes]] = {}
+_shapes: dict[tuple[int, str], tuple[Mapping[str, Any], bytes]] = {}
 
 
-def _response_format(name: str, schema: Mapping[str, Any]) -> bytes:
+def _response_format(way: str, name: str, schema: Mapping[str, Any]) -> bytes:
     """The `response_format` for a schema; worked out once for each schema object."""
-    known = _shapes.get(id(schema))
+    known = _shapes.get((id(schema), way))
     if known is not None and known[0] is schema:
         return known[1]
-    strict = schema.get("type") == "object" and _is_strict(schema)
-    shape = {"name": name, "strict": strict, "schema": schema}
-    encoded = encode({"type": "json_schema", "json_schema": shape})
+    sent = plain_patterns(schema)
+    if way == "json_object_schema":
+        encoded = encode({"type": "json_object", "schema": sent})
+    else:
+        strict = sent.get("type") == "object" and _is_strict(sent)
+        shape = {"name": name, "strict": strict, "schema": sent}
+        encoded = encode({"type": "json_schema", "json_schema": shape})
     if len(_shapes) >= _MOST_SHAPES:
         _shapes.clear()
-    _shapes[id(schema)] = (schema, encoded)
+    _shapes[id(schema), way] = (schema, encoded)
     return encoded
 
 

@@ -38,8 +38,8 @@ _EXAMPLES = {
     "url": "https://site.example",
     "website": "https://site.example",
 }
-DATE = r"^\d{4}-\d{2}-\d{2}$"
-DATETIME = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DATETIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$"
 BLOB = r"^x'([0-9a-fA-F]{2})*'$"
 
 

@@ -19,7 +19,7 @@ from eventsim.providers.rule_based.designing.words import (
 
 __all__ = ["count_by", "create", "delete", "get", "list_by", "list_where", "search"]
 
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _USUAL_EXAMPLES = {
     "address": "18 Mill Lane",
     "city": "Lisbon",
