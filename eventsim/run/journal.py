@@ -17,12 +17,24 @@ class StreamJournal:
         self._store = store
         self._stream = stream
         self._version = version
+        self._held: tuple[Event, ...] = ()
 
     async def append(self, events: Sequence[Event]) -> int:
-        """Durable when it returns. Raises: LogError."""
-        await self._store.append(self._stream, events, expected_version=self._version)
-        self._version += len(events)
+        """Durable when it returns, with all that was held. Raises: LogError."""
+        batch, self._held = (*self._held, *events), ()
+        expected, self._version = self._version, self._version + len(batch)
+        await self._store.append(self._stream, batch, expected_version=expected)
         return len(events)
+
+    async def hold(self, events: Sequence[Event]) -> int:
+        """Kept in memory until the next append or flush."""
+        self._held = (*self._held, *events)
+        return len(events)
+
+    async def flush(self) -> None:
+        """Durable when it returns. Raises: LogError."""
+        if self._held:
+            await self.append(())
 
 
 class NoJournal:
@@ -31,3 +43,10 @@ class NoJournal:
     async def append(self, events: Sequence[Event]) -> int:
         """All are taken."""
         return len(events)
+
+    async def hold(self, events: Sequence[Event]) -> int:
+        """All are taken."""
+        return len(events)
+
+    async def flush(self) -> None:
+        """Nothing is held."""

@@ -104,6 +104,13 @@ class Recorded(Generic[S]):
             self._next += 1
         return len(events)
 
+    async def hold(self, events: Sequence[Event]) -> int:
+        """Compared at once. Raises: Diverged, PathEnds."""
+        return await self.append(events)
+
+    async def flush(self) -> None:
+        """Nothing is held."""
+
     async def perform(self, effect: Effect, _: S) -> Sequence[Event]:
         """The recorded outcome, or nothing where none was recorded."""
         outcome = self.next_event

@@ -66,6 +66,12 @@ class Scripted:
         self.batch_sizes.append(len(events))
         return len(events)
 
+    async def hold(self, events: Sequence[Event]) -> int:
+        return await self.append(events)
+
+    async def flush(self) -> None:
+        """Nothing is held."""
+
 
 async def play(
     world: Scripted, materials: Materials, before: Sequence[Event]
