@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from eventsim.core.tasks import Task
 from eventsim.quality.user_messages.draft import Draft, content_words, fold, words_of
@@ -137,7 +138,7 @@ def repeats_itself(draft: Draft) -> str:
     words = _telling(draft.text)
     is_opening = bool(draft.own) and words_of(draft.text) == words_of(draft.own[0])
     short = len(words_of(draft.text)) <= (2 if is_opening else 5)
-    if short or (draft.complete and len(words) <= 8):
+    if short or (draft.complete and len(words.words) <= 8):
         return ""
     if _ASKS_AGAIN.search(draft.last_heard):
         return ""
@@ -151,24 +152,37 @@ def repeats_itself(draft: Draft) -> str:
     return ""
 
 
-@lru_cache(maxsize=2048)
-def _telling(text: str) -> tuple[str, ...]:
-    return tuple(word for word in words_of(text) if word not in _COURTESY)
+class _Bag(NamedTuple):
+    """The telling words of a text, in order, and how often each comes."""
+
+    words: tuple[str, ...]
+    counts: dict[str, int]
 
 
-def _is_same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if one == other:
-        return True
-    longest = max(len(one), len(other))
-    if longest < 4:
+@lru_cache(maxsize=4096)
+def _telling(text: str) -> _Bag:
+    words = tuple(word for word in words_of(text) if word not in _COURTESY)
+    return _Bag(words, dict(Counter(words)))
+
+
+def _is_same(one: _Bag, other: _Bag) -> bool:
+    sizes = len(one.words), len(other.words)
+    longest = max(sizes)
+    if longest < 15 or sizes[0] == sizes[1]:
+        if one.words == other.words or (longest >= 4 and one.counts == other.counts):
+            return True
+        if longest < 15:
+            return False
+    if min(sizes) < _SAME * longest:
         return False
-    shared = (Counter(one) & Counter(other)).total()
-    if longest < 15:
-        return shared == longest
-    differing = (Counter(one) - Counter(other)) + (Counter(other) - Counter(one))
-    return shared >= _SAME * longest and not any(
-        any(letter.isdigit() for letter in word) for word in differing
-    )
+    fewest = other.counts.get
+    shared = sum([min(n, fewest(word, 0)) for word, n in one.counts.items()])
+    return shared >= _SAME * longest and not _numbers_differ(one, other)
+
+
+def _numbers_differ(one: _Bag, other: _Bag) -> bool:
+    differing = one.counts.items() ^ other.counts.items()
+    return any(letter.isdigit() for word, _ in differing for letter in word)
 
 
 def echoes_the_assistant(draft: Draft) -> str:
@@ -177,10 +191,15 @@ def echoes_the_assistant(draft: Draft) -> str:
     if len(words_of(draft.text)) < 6 or not draft.heard:
         return ""
     heard = draft.heard[-1]
-    for text in (heard, *_SENTENCE.split(heard)):
+    for text in (heard, *_sentences(heard)):
         if _is_same(words, _telling(text)):
             return text[:60]
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(_SENTENCE.split(text))
 
 
 def _asked_twice(draft: Draft, earlier: str) -> bool:
