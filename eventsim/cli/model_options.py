@@ -94,7 +94,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         _WHAT,
         "--preset",
         metavar="NAME",
-        help=f"The paper's, all by models: {', '.join(_PRESETS)}.",
+        help=f"The paper's: {', '.join(_PRESETS)}.",
     ),
     _option(
         _WHAT,
@@ -104,7 +104,9 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="End a trajectory after so many turns.  [200]",
     ),
     _option(_WHAT, "--tag", "tags", multiple=True, help="A tag; repeatable."),
-    _option(_SOURCE, "--domain", type=DOMAIN, metavar="NAME", help="A built-in one."),
+    _option(
+        _SOURCE, "--domain", type=DOMAIN, metavar="NAME", help="A built-in domain."
+    ),
     _option(_SOURCE, "--db", metavar="FILE", help="An SQLite file; it is only read."),
     _option(_SOURCE, "--seeds", metavar="FILE", help="Seed tools, as JSON or JSONL."),
     _option(_SOURCE, "--describe", metavar="TEXT", help="A domain in words."),
@@ -112,14 +114,19 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         _MODELS,
         "--model",
         metavar="NAME",
-        help="Every role's; all is by rule without one.",
+        help="That of every role; without one, all is by rule.",
     ),
-    _option(_MODELS, "--base-url", metavar="URL", help="Where it answers."),
+    _option(
+        _MODELS,
+        "--base-url",
+        metavar="URL",
+        help="The endpoint, as in http://localhost:8000/v1.",
+    ),
     _option(
         _MODELS,
         "--key-env",
         metavar="VARIABLE",
-        help="What holds the key.  [OPENAI_API_KEY]",
+        help="The variable that holds the key.  [OPENAI_API_KEY]",
     ),
     _option(
         _MODELS,
@@ -127,7 +134,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "role_models",
         multiple=True,
         metavar="ROLE=NAME",
-        help="That of user, assistant, tool, judge, …; repeatable.",
+        help="That of one role, as in user=small; repeatable.",
     ),
     _option(
         _MODELS,
@@ -135,21 +142,21 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "role_base_urls",
         multiple=True,
         metavar="ROLE=URL",
-        help="Where it answers; repeatable.",
+        help="Where that of one role answers; repeatable.",
     ),
     _option(
         _MODELS,
         "--budget-usd",
         type=float,
         metavar="USD",
-        help="Stop when the run has cost so much; resume goes on.",
+        help="Stop when so much is spent; resume goes on.",
     ),
     _option(
         _MODELS,
         "--budget-tokens",
         type=int,
         metavar="N",
-        help="Stop when the run has taken so many tokens.",
+        help="Stop after so many tokens; resume goes on.",
     ),
     _option(
         _PREPARED,
@@ -159,9 +166,19 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Take the questions of a run in the store.",
     ),
     _option(
-        _PREPARED, "--tools-from", type=RUN, metavar="RUN", help="Take its toolsets."
+        _PREPARED,
+        "--tools-from",
+        type=RUN,
+        metavar="RUN",
+        help="Take the toolsets of a run.",
     ),
-    _option(_PREPARED, "--tasks-from", type=RUN, metavar="RUN", help="Take its tasks."),
+    _option(
+        _PREPARED,
+        "--tasks-from",
+        type=RUN,
+        metavar="RUN",
+        help="Take the tasks of a run.",
+    ),
     _option(
         _SETTINGS,
         "--config",
@@ -176,7 +193,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "sets",
         multiple=True,
         metavar="A.B=VALUE",
-        help="Any setting, last of all; repeatable.",
+        help="Any setting of the file; repeatable.",
     ),
     _option(
         _SETTINGS,
@@ -184,7 +201,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.Path(path_type=Path),
         envvar="EVENTSIM_STORE",
         metavar="DIR",
-        help="The directory that holds the log.  [EVENTSIM_STORE, or runs]",
+        help="What holds the log.  [EVENTSIM_STORE, or runs]",
     ),
     _option(
         _SETTINGS,

@@ -13,7 +13,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Generate": {
         "init": ("init", "Write a configuration file to begin from."),
         "plan": ("plan", "Show what a run would do, take and cost; call nothing."),
-        "run": ("run", "Generate trajectories over a database."),
+        "run": ("run", "Generate trajectories, by rule or with models."),
         "fork": ("fork", "Continue a trajectory differently, from any position."),
         "resume": ("resume", "Go on with what has not ended."),
     },

@@ -15,8 +15,7 @@ __all__ = ["command"]
 @click.command(
     "plan",
     cls=GroupedCommand,
-    epilog="Example: eventsim plan --preset paper-user -n 500 --model gpt-5-mini "
-    "--base-url https://api.openai.com/v1",
+    epilog="Example: eventsim plan --preset paper-user -n 500 --seed 7",
 )
 @settings_options
 @json_option
