@@ -7,11 +7,20 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import orjson
 import pytest
 
+from eventsim.config import RunConfig
+from eventsim.core.values import freeze
 from eventsim.environments.domains.registry import domain_image
+from eventsim.environments.seeds.registry import seed_domain
+from eventsim.run.stages import stages_of
+from tests.run.serving import serving
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BLOCKS = re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
@@ -21,13 +30,17 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("eventsim ")
 ]
+PYTHON = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+PRICES = "endpoints.default.prices={gpt-5-mini: {input_usd: 1, output_usd: 4}}"
+ENDPOINTS = re.compile(r"https?://[\w.:]+/v1")
 
 
 def _run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
+    settings = {"EVENTSIM_STORE": "s", "NO_COLOR": "1", "OPENAI_API_KEY": "none"}
     return subprocess.run(
         [sys.executable, "-m", *shlex.split(command)],
         cwd=place,
-        env={**os.environ, "EVENTSIM_STORE": "s", "NO_COLOR": "1"},
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -39,6 +52,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a database of one's own, and one small run."""
     place = tmp_path_factory.mktemp("readme")
     (place / "shop.sqlite").write_bytes(domain_image("outdoor").data)
+    seeds = [orjson.dumps(tool) for tool in seed_domain("retail").tools]
+    (place / "seeds.json").write_bytes(b"[%b]" % b",".join(seeds))
     done = _run("eventsim run -n 2 --seed 1 --tasks 1", place)
     assert done.returncode == 0, done.stderr
     return place
@@ -49,15 +64,52 @@ def test_the_readme_shows_commands() -> None:
     verbs = {command.split()[1] for command in COMMANDS}
     assert {"run", "resume", "show", "ls", "fork", "diff", "replay"} <= verbs
     assert {"audit", "verify", "stats", "export", "tools", "domains"} <= verbs
+    assert {"plan", "init", "serve"} <= verbs
 
 
-def test_every_command_of_the_readme_runs(place: Path) -> None:
-    """In the order of the text, in one store; T is a trajectory of it."""
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """What stands for every endpoint that the README names."""
+    with serving() as url:
+        yield url
+
+
+def test_every_command_of_the_readme_runs(place: Path, endpoint: str) -> None:
+    """In the order of the text, in one store; T is a trajectory of it, R its run, and
+    the endpoints are one that is here, with few trajectories, at a price that is told.
+    """
     listed = _run("eventsim ls --json", place).stdout.splitlines()
     name = re.search(r'"trajectory":"([^"]+)"', listed[0])
     assert name is not None
     for command in COMMANDS:
+        if command.startswith("eventsim serve "):
+            continue
         real = re.sub(r"\bT(?=@|\.1|\b(?!\.jsonl))", name[1], command)
+        real = re.sub(r"(?<=from )R\b", name[1].partition("-")[0], real)
+        real = ENDPOINTS.sub(endpoint, real).replace("-n 20", "-n 3")
+        if real.startswith("eventsim run") and "--budget-usd" in real:
+            real += f" --set {shlex.quote(PRICES)}"
         done = _run(real, place)
         assert done.returncode == 0, f"{real}\n{done.stderr}\n{done.stdout[-2000:]}"
         assert done.stdout or done.stderr
+
+
+def test_the_readme_serves_with_options_that_there_are() -> None:
+    """The command that never ends is tried as well."""
+    (command,) = [c for c in COMMANDS if c.startswith("eventsim serve ")]
+    options = shlex.split(command)[2:]
+    with serving(*options, "--port", "0") as url:
+        assert url.endswith("/v1")
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    """The stage is one that a configuration can name."""
+    (code,) = PYTHON
+    defined: dict[str, Any] = {}
+    exec(code, defined)
+    sys.modules["readme_example"] = module = ModuleType("readme_example")
+    vars(module).update(defined)
+    config = RunConfig(
+        seed=1, count=1, stages=freeze({"policy": "readme_example:Curt"})
+    )
+    assert stages_of(config, ["policy"])["policy"].name == "policy"

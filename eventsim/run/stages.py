@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from eventsim.config import RunConfig
-from eventsim.errors import UsageError
+from eventsim.errors import EventsimError, UsageError
 from eventsim.pipelines.stage import Stage
 from eventsim.pipelines.stages.registry import STAGES
 
@@ -35,8 +35,14 @@ def _stage(name: str, replacement: Any) -> Stage:
         return STAGES[name]
     if not isinstance(replacement, str):
         raise UsageError(f"stages.{name} must be a name, not {replacement!r}")
-    found = _load(name, replacement)
-    stage = found() if isinstance(found, type) else found
+    try:
+        found = _load(name, replacement)
+        stage = found() if isinstance(found, type) else found
+    except EventsimError:
+        raise
+    except Exception as error:  # somebody else's code: whatever it raises at import
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise UsageError(f"stages.{name}: {replacement}: {said}") from error
     missing = [each for each in _PARTS if not hasattr(stage, each)]
     if missing:
         raise UsageError(
@@ -59,7 +65,4 @@ def _load(name: str, replacement: str) -> Any:
             f"stages.{name}: no plug-in is named {replacement!r}; give one that is "
             f"installed (entry point group {GROUP}) or package.module:name"
         )
-    try:
-        return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"stages.{name}: {replacement}: {error}") from error
+    return getattr(import_module(module), attribute)
