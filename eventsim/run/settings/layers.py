@@ -121,7 +121,11 @@ def _tidy(layer: Layer) -> Layer:
     `base_url`; of alternatives there is one.
     """
     values = _without_empty(layer.values, ())
-    origins = dict(layer.origins)
+    origins = {
+        path: origin
+        for path, origin in layer.origins.items()
+        if not _is_empty(path, _at(layer.values, path))
+    }
     for path, same in _SAME.items():
         section = _at(values, path[:-1])
         if isinstance(section, dict) and path[-1] in section:
@@ -172,8 +176,12 @@ def _without_empty(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in values.items():
         here = (*path, name)
-        if value is None and kind_of(here) in ("section", "map"):
+        if _is_empty(here, value):
             continue
         inner = isinstance(value, Mapping)
         result[name] = _without_empty(value, here) if inner else value
     return result
+
+
+def _is_empty(path: Path, value: Any) -> bool:
+    return value is None and kind_of(path) in ("section", "map")

@@ -93,9 +93,9 @@ def _explained(error: ErrorDetails, layer: Layer) -> UsageError:
     if kind == "missing":
         return refused(layer, path[:-1], f"{path[-1]} is missing; give it a value")
     if kind == "literal_error":
-        expected = str(context["expected"]).replace("'", "")
-        close = close_to(str(error["input"]), tuple(expected.split(" or ")))
-        why = f"must be one of {expected.replace(' or ', ', ')}; {close}it is {value}"
+        expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        close = close_to(str(error["input"]), tuple(expected.split(", ")))
+        why = f"must be one of {expected}; {close}it is {value}"
         return refused(layer, path, why)
     say = _WORDS.get(kind)
     if say is not None:

@@ -105,7 +105,9 @@ class _Wiring:
             self._places[name] = ("endpoints", name, "base_url")
         if document.base_url is not None:
             given = known.get(DEFAULT, EndpointSettings())
-            said = {"base_url": document.base_url, "key_env": document.key_env}
+            said: dict[str, Any] = {"base_url": document.base_url}
+            if self._layer.origin(("key_env",)) is not None:
+                said["key_env"] = document.key_env
             known[DEFAULT] = given.model_copy(update=said)
             self._places[DEFAULT] = ("base_url",)
         return known
