@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from eventsim.config import Role
 from eventsim.core.changes import RowChange
@@ -36,7 +36,8 @@ class Message:
     `reasoning` is the assistant's own, for endpoints that want it back.
 
     How a message looks in requests never changes, so each way is worked out once and
-    shared by all states that hold the message; it is no part of its value.
+    shared by all states that hold the message; it is no part of its value, nor is
+    `carried`: what was gathered from the messages up to this one (`core/along.py`).
     """
 
     position: int
@@ -47,6 +48,9 @@ class Message:
     closing: bool = False
     reasoning: str | None = None
     _encoded: dict[str, bytes] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    carried: dict[str, tuple[int, tuple[Any, ...], Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -94,8 +98,8 @@ class Dialogue(NamedTuple):
     `rejected` are the answers that could not be used, each with the reason, `failures`
     the tries since then that brought none. `steps` counts the rounds of tool calls
     since the user last spoke, `turns` and `tool_calls` those of the whole path.
-    `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path, failed and rejected ones too;
-    `context_tokens` is the input of the last one.
+    `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path, failed and
+    rejected ones too; `context_tokens` is the input of the last one.
     """
 
     length: int = 0

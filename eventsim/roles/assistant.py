@@ -11,6 +11,7 @@ from collections.abc import Collection
 from functools import lru_cache, partial
 from typing import Any
 
+from eventsim.core.along import Along
 from eventsim.core.events import AssistantReplied, ModelRejected, ToolCall
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
@@ -82,18 +83,30 @@ def _escaped(text: str) -> bytes:
 
 
 def _transcript(messages: tuple[Message, ...], reasoning_back: str) -> list[bytes]:
-    """The encoded messages; those since the user last spoke with their reasoning, in
-    the field that `reasoning_back` names.
+    """The encoded messages, those of finished rounds joined; those since the user last
+    spoke with their reasoning, in the field that `reasoning_back` names.
     """
     if not reasoning_back:
-        return [message.encoded("chat", _chat_message) for message in messages]
-    spoken = (n for n, message in enumerate(messages) if message.speaker == "user")
-    loop = max(spoken, default=-1) + 1
+        joined = _CHAT.over(messages)
+        return [bytes(joined)] if joined else []
+    loop = len(messages)
+    while loop and messages[loop - 1].speaker != "user":
+        loop -= 1
+    joined = _CHAT.over(messages[:loop])
     view, thinking = f"chat {reasoning_back}", partial(_thinking, reasoning_back)
     return [
-        *(message.encoded("chat", _chat_message) for message in messages[:loop]),
+        *([bytes(joined)] if joined else ()),
         *(message.encoded(view, thinking) for message in messages[loop:]),
     ]
+
+
+def _join(joined: bytearray, message: Message) -> None:
+    if joined:
+        joined += b","
+    joined += message.encoded("chat", _chat_message)
+
+
+_CHAT = Along("assistant's chat", bytearray, _join)
 
 
 def _chat_message(message: Message) -> bytes:
@@ -167,7 +180,7 @@ def read(
     update = {"raw": kept, "repair": found.repair}
     return AssistantReplied(
         text=found.text,
-        reasoning=choice.reasoning,
+        reasoning=_reasoning(choice, found),
         calls=found.calls,
         answer=choice.answer.model_copy(update=update),
     )
@@ -193,11 +206,18 @@ def _prompted(choice: Choice, state: Dialogue, offered: Collection[str]) -> Call
     return prompted.read_action(choice.text, state.assistant_calls, offered)
 
 
+def _reasoning(choice: Choice, found: CallsRead) -> str | None:
+    """What the model thought, in its own field and in its action."""
+    if not found.thought:
+        return choice.reasoning
+    return "\n\n".join(filter(None, (choice.reasoning, found.thought)))
+
+
 def _rendered(choice: Choice, found: CallsRead, *, in_action: bool) -> str:
     """The content that a reply comes from, in its usual form."""
     text = found.text
     if in_action:
-        text = prompted.action_text(found.text, found.calls)
+        text = prompted.action_text(found.text, found.calls, found.thought)
     if choice.content == choice.text or choice.reasoning is None:
         return text
     return f"<think>\n{choice.reasoning}\n</think>\n\n{text}"

@@ -55,8 +55,9 @@ def encode_request(
 ) -> bytes:
     """The body to send. The same values give the same bytes.
 
-    `messages` and `tools` are JSON already; of the messages only the last one from
-    the user is ever opened, where the endpoint must be told the schema in words.
+    `messages` and `tools` are JSON already, and an item of `messages` may be several,
+    joined by commas; only the last one from the user is ever opened, where the endpoint
+    must be told the schema in words: it stands alone.
     `seed` is the drawn one. `answer` is the name and the JSON Schema of a structured
     answer; a schema must not change after it was passed.
     """

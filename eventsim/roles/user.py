@@ -10,9 +10,9 @@ the end of the last message, so that requests share all that comes before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass, field
 
+from eventsim.core.along import Along
 from eventsim.core.events import Answer, ModelRejected, PersonaAssigned, UserMessaged
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
@@ -60,15 +60,20 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         instructions=[drawn.instruction for drawn in state.behaviours],
         rejected=[advice(reason) for _, reason in state.rejected[-1:]],
     )
-    lines = [
-        ("system", _system(materials.prompts["user"], task, persona)),
-        *_dialogue(state, results=materials.config.user_sees_tool_results),
-        ("user", escaped(now.rstrip())),
+    seen = _DIALOGUES[materials.config.user_sees_tool_results].over(state.messages)
+    if seen.role == "assistant":
+        lines = [("assistant", seen.last), ("user", escaped(_SILENCE))]
+    else:
+        lines = [("user", seen.last)]
+    messages = [
+        *merge_lines([("system", _system(materials.prompts["user"], task, persona))]),
+        *([bytes(seen.before)] if seen.before else ()),
+        *merge_lines([*lines, ("user", escaped(now.rstrip()))]),
     ]
     return encode_request(
         materials.config.roles.user,
         materials.profile("user"),
-        merge_lines(lines),
+        messages,
         seed=request_seed(state, "user"),
         answer=_ANSWER,
     )
@@ -79,8 +84,13 @@ def _task(state: Dialogue, materials: Materials) -> Task:
     return materials.tasks[state.task.assigned.number - 1]
 
 
-@lru_cache(maxsize=64)
 def _system(template: str, task: Task, persona: PersonaAssigned) -> bytes:
+    """The system message, escaped; made once for each task object, for comparing
+    tasks takes longer than rendering one.
+    """
+    known = _systems.get(id(task))
+    if known is not None and known[0] is task and known[1] == (template, persona):
+        return known[2]
     text = render(
         template,
         profile=task.profile,
@@ -88,27 +98,56 @@ def _system(template: str, task: Task, persona: PersonaAssigned) -> bytes:
         goal=task.goal,
         objectives=task.objectives,
     )
-    return escaped(text)
+    if len(_systems) >= _MOST_SYSTEMS:
+        _systems.clear()
+    _systems[id(task)] = (task, (template, persona), escaped(text))
+    return _systems[id(task)][2]
 
 
-def _dialogue(state: Dialogue, *, results: bool) -> Iterator[tuple[str, bytes]]:
-    """The transcript as (role, escaped text) lines, roles swapped.
+_systems: dict[int, tuple[Task, tuple[str, PersonaAssigned], bytes]] = {}
+_MOST_SYSTEMS = 1_024
 
-    It begins and ends with what comes to the user, for many chat templates refuse a
-    dialogue that the other side opens.
+
+@dataclass(slots=True)
+class _Seen:
+    """The transcript with the roles swapped; neighbours of one role are one message.
+
+    `before` holds all messages but the last, encoded and joined; of the last, `last`
+    is the escaped text. The first one comes to the user, for many chat templates
+    refuse a dialogue that the other side opens.
     """
-    yield "user", escaped(OPENING)
-    role = "user"
-    for message in state.messages:
-        if message.speaker == "tool":
-            if results and message.call is not None:
-                yield "user", message.encoded("user's result", _result)
-                role = "user"
-        elif message.text:
-            role = "assistant" if message.speaker == "user" else "user"
-            yield role, message.encoded("text", _text)
-    if role == "assistant":
-        yield "user", escaped(_SILENCE)
+
+    before: bytearray = field(default_factory=bytearray)
+    role: str = "user"
+    last: bytes = escaped(OPENING)
+
+    def add(self, role: str, text: bytes) -> None:
+        """One more line."""
+        if role == self.role:
+            self.last += rb"\n\n" + text
+            return
+        (message,) = merge_lines([(self.role, self.last)])
+        self.before += b"," + message if self.before else message
+        self.role, self.last = role, text
+
+
+def _take(seen: _Seen, message: Message) -> None:
+    if message.speaker != "tool" and message.text:
+        role = "assistant" if message.speaker == "user" else "user"
+        seen.add(role, message.encoded("text", _text))
+
+
+def _take_all(seen: _Seen, message: Message) -> None:
+    if message.speaker == "tool" and message.call is not None:
+        seen.add("user", message.encoded("user's result", _result))
+    else:
+        _take(seen, message)
+
+
+_DIALOGUES = {
+    False: Along("user's dialogue", _Seen, _take),
+    True: Along("user's dialogue with results", _Seen, _take_all),
+}
 
 
 def _text(message: Message) -> bytes:

@@ -186,7 +186,7 @@ def test_an_encoded_message_is_kept_and_shared(
     for back in ("", "reasoning"):
         first = assistant._transcript((used,), back)
         again = assistant._transcript((used,), back)
-        assert first[0] is again[0]
+        assert first == again
         assert first == assistant._transcript((fresh,), back)
     assert json.loads(first[0]).get("reasoning") == (reasoning or None)
     assert used == fresh

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from eventsim.core.along import Along
+from eventsim.core.state import Message
 from eventsim.core.tasks import Task
 from eventsim.quality.user_messages.draft import Draft, content_words, fold, words_of
 from eventsim.quality.user_messages.values import literals
@@ -222,13 +224,9 @@ def runs_ahead(draft: Draft) -> str:
     if _ASKS_FOR_ALL.search(draft.last_heard):
         return ""
     marks = _marks(draft.task)
-    before = [*draft.own, *draft.heard]
+    named = _NAMED.over(draft.state.messages, marks, draft.begin)
     open_ = [
-        index
-        for index, mark in enumerate(marks)
-        if mark.literals
-        and not any(_names_any(text, mark) for text in before)
-        and not _already_asked(draft, mark, index)
+        index for index in named.left if not _already_asked(draft, marks[index], index)
     ]
     fresh = [index for index in open_ if _names_any(draft.text, marks[index])]
     if len(fresh) > 2:
@@ -239,13 +237,37 @@ def runs_ahead(draft: Draft) -> str:
     return ""
 
 
+@dataclass(slots=True)
+class _Named:
+    """The objectives with literals of which none was said since position `begin`."""
+
+    marks: tuple[_Marks, ...]
+    begin: int
+    left: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = [n for n, mark in enumerate(self.marks) if mark.literals]
+
+    def take(self, message: Message) -> None:
+        if message.position >= self.begin and message.speaker != "tool":
+            text = message.text
+            self.left = [n for n in self.left if not _names_any(text, self.marks[n])]
+
+
+_NAMED = Along("objectives not named", _Named, _Named.take)
+
+
 def _already_asked(draft: Draft, mark: _Marks, index: int) -> bool:
     """Whether the objective was begun before without its literals, or the assistant's
     question is about it.
     """
-    own = frozenset[str]().union(*map(content_words, draft.own))
+    own = draft.own_words
     words = content_words(draft.task.objectives[index].text)
-    if words and len(words & own) >= 0.7 * len(words) and mark.words & own:
+    if (
+        words
+        and len(words.intersection(own)) >= 0.7 * len(words)
+        and not mark.words.isdisjoint(own)
+    ):
         return True
     if not _QUESTION.search(draft.last_heard):
         return False

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from eventsim.core.state import Dialogue
+from eventsim.core.along import Along
+from eventsim.core.state import Dialogue, Message
 from eventsim.core.tasks import Task
 
 __all__ = ["Draft", "content_words", "fold", "words_of"]
@@ -74,27 +76,28 @@ class Draft:
         return fold(self.text)
 
     @cached_property
-    def _begin(self) -> int:
+    def begin(self) -> int:
+        """The position where the task was assigned."""
         return self.state.task.position if self.state.task is not None else 0
 
-    def _said(self, speaker: str) -> tuple[str, ...]:
-        return tuple(
-            message.text
-            for message in self.state.messages
-            if message.speaker == speaker
-            and message.position >= self._begin
-            and message.text
-        )
-
     @cached_property
-    def own(self) -> tuple[str, ...]:
+    def _sides(self) -> _Sides:
+        return _SIDES.over(self.state.messages, self.begin)
+
+    @property
+    def own(self) -> Sequence[str]:
         """The user's messages of this task, oldest first."""
-        return self._said("user")
+        return self._sides.own
 
-    @cached_property
-    def heard(self) -> tuple[str, ...]:
+    @property
+    def heard(self) -> Sequence[str]:
         """The assistant's messages of this task, oldest first."""
-        return self._said("assistant")
+        return self._sides.heard
+
+    @property
+    def own_words(self) -> Collection[str]:
+        """The content words of the user's messages of this task."""
+        return self._sides.own_words
 
     @property
     def opens(self) -> bool:
@@ -116,6 +119,28 @@ class Draft:
         """The words of the task and of what the assistant said in it."""
         words = {word for text in self.given for word in words_of(text)}
         return frozenset(words.union(*map(words_of, self.heard)))
+
+
+@dataclass(slots=True)
+class _Sides:
+    """What both sides said since position `begin`."""
+
+    begin: int
+    own: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    own_words: set[str] = field(default_factory=set)
+
+    def take(self, message: Message) -> None:
+        if message.position < self.begin or not message.text:
+            return
+        if message.speaker == "user":
+            self.own.append(message.text)
+            self.own_words |= content_words(message.text)
+        elif message.speaker == "assistant":
+            self.heard.append(message.text)
+
+
+_SIDES = Along("sides", _Sides, _Sides.take)
 
 
 def _texts(task: Task) -> tuple[str, ...]:

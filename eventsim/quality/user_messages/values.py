@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from eventsim.quality.user_messages.draft import Draft, fold, words_of
 
@@ -129,14 +129,19 @@ class _Ground:
     """All that a user may give back: the task, the dialogue, the day."""
 
     def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._latest = (*draft.given, *draft.heard[-2:])
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        draft = self._draft
         clock = (draft.state.clock or "")[:10]
         years = [str(int(clock[:4]) + n) for n in (-1, 0, 1)] if clock[:4] else []
-        self._texts = (
+        return (
             *draft.given,
             *(message.text for message in reversed(draft.state.messages)),
             " ".join([clock, *years]),
         )
-        self._latest = draft.given + draft.heard[-2:]
 
     def holds(self, words: str) -> bool:
         return any(words in _known(text).folded for text in self._texts)
