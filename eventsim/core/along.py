@@ -53,6 +53,5 @@ class Along(Generic[T]):
 
 
 def _same(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    return all(
-        one is other or one == other for one, other in zip(some, others, strict=True)
-    )
+    pairs = zip(some, others, strict=False)
+    return len(some) == len(others) and all(a is b or a == b for a, b in pairs)
