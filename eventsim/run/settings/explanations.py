@@ -51,7 +51,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "model": _of("the model of every role; without one, all is by rule", "MODEL-NAME"),
     "base_url": _of("where it answers", "http://localhost:8000/v1"),
     "key_env": _of(
-        "the variable of the key, never the key; '' is none, as on localhost unless said"
+        "the variable that holds the key; '' is none, as on localhost if not said"
     ),
     "sampling": _of("parameters of every role's calls; what is not given is not sent"),
     "sampling.temperature": _of("0 or more", "1.0"),
