@@ -1,9 +1,10 @@
 """Tools in the prompt, for endpoints that have no parser for tool calls. Pure.
 
 The assistant is shown the tools in its instructions and answers with its next action
-as JSON: a reply, or calls. In the transcript its actions are its own messages, and the
-results of calls are messages to it that say which call they answer. What is read from
-an action is the same as from native calls.
+as JSON: a thought, which is its reasoning, then a reply or calls. In the transcript its
+actions are its own messages, without the thoughts, and the results of calls are
+messages to it that say which call they answer. What is read from an action is the same
+as from native calls.
 """
 
 from __future__ import annotations
@@ -71,13 +72,14 @@ def _result(number: int, message: Message) -> bytes:
     return escaped(f"Result of call {number} ({message.call.name}):\n{message.text}")
 
 
-def action_text(text: str, calls: Iterable[ToolCall]) -> str:
+def action_text(text: str, calls: Iterable[ToolCall], thought: str = "") -> str:
     """An action in its usual form: what the assistant would have written."""
     made = [{"name": call.name, "arguments": call.arguments} for call in calls]
+    before = {"thought": thought} if thought else {}
     if not made:
-        return encode({"action": "reply", "text": text}).decode()
+        return encode({**before, "action": "reply", "text": text}).decode()
     said = {"text": text} if text else {}
-    return encode({"action": "call", **said, "calls": made}).decode()
+    return encode({**before, "action": "call", **said, "calls": made}).decode()
 
 
 # --- the form of the answer ---------------------------------------------------------
@@ -101,10 +103,11 @@ def _schema(functions: bytes, whole: bool) -> Mapping[str, Any]:
         names = [tool["name"] for tool in tools]
         call = _closed(name={"enum": names}, arguments={"type": "object"})
     calls = {"type": "array", "items": call, "minItems": 1}
+    text = {"type": "string"}
     action = {
         "anyOf": [
-            _closed(action={"enum": ["call"]}, calls=calls),
-            _closed(action={"enum": ["reply"]}, text={"type": "string"}),
+            _closed(thought=text, action={"enum": ["call"]}, calls=calls),
+            _closed(thought=text, action={"enum": ["reply"]}, text=text),
         ]
     }
     frozen: Mapping[str, Any] = freeze(action)
@@ -142,6 +145,8 @@ def read_action(text: str, reply: int, offered: Collection[str]) -> CallsRead:
     if not isinstance(value, dict):
         return CallsRead(problem="the answer is not a JSON object")
     said = next((value[k] for k in _TEXTS if isinstance(value.get(k), str)), "")
+    thought = value.get("thought")
+    thought = thought.strip() if isinstance(thought, str) else ""
     calls = next((value[k] for k in _CALLS if value.get(k)), None)
     if calls is None and value.get("name") in offered:
         calls = [value]
@@ -150,10 +155,10 @@ def read_action(text: str, reply: int, offered: Collection[str]) -> CallsRead:
     if calls is None:
         if not said.strip():
             return CallsRead(problem="the answer has neither a text nor calls")
-        return CallsRead(text=said, repair=repair)
+        return CallsRead(text=said, repair=repair, thought=thought)
     items = calls if isinstance(calls, list) else [calls]
     read = calls_of_items(items, reply, offered, said)
-    return read._replace(repair=repair or read.repair)
+    return read._replace(repair=repair or read.repair, thought=thought)
 
 
 _TEXTS = ("text", "reply", "message", "content")

@@ -28,13 +28,14 @@ _MARK = re.compile(
 
 class CallsRead(NamedTuple):
     """The calls of an answer, and the text before them; `problem` says why they
-    cannot be used.
+    cannot be used, `thought` what was thought before, where the answer says so.
     """
 
     calls: tuple[ToolCall, ...] = ()
     text: str = ""
     repair: str = ""
     problem: str = ""
+    thought: str = ""
 
 
 def native_calls(

@@ -143,7 +143,7 @@ def test_the_form_of_an_action_is_asked_for(structured: Any) -> None:
     shape = sent.get("response_format", {}).get("type")
     assert shape == (None if structured == "prompt" else structured)
     assert ("JSON Schema" in last) == (structured != "json_schema")
-    assert len(last) < 600
+    assert len(last) < 700
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,14 @@ def test_the_form_of_an_action_is_asked_for(structured: Any) -> None:
 def test_the_schema_knows_the_tools_and_their_arguments(
     action: dict[str, Any], valid: bool
 ) -> None:
-    """Where a grammar is made of it, only calls of real tools can be written."""
+    """Where a grammar is made of it, only calls of real tools can be written, and
+    always after a thought.
+    """
     made = _materials()
     _, schema = prompted.answer_schema(made.functions, EndpointProfile())
-    assert jsonschema_rs.is_valid(dict(schema), action) == valid
+    thought = {"thought": "I know the id."}
+    assert jsonschema_rs.is_valid(dict(schema), thought | action) == valid
+    assert not jsonschema_rs.is_valid(dict(schema), action)
 
 
 def test_a_tool_that_refers_to_its_own_schema_has_open_arguments() -> None:
@@ -210,6 +214,20 @@ def test_replies_are_read(content: str, repair: str) -> None:
     assert (event.text, event.calls, event.answer.repair) == ("Hi", (), repair)
     exact = content == '{"action":"reply","text":"Hi"}'
     assert event.answer.raw == (None if exact else content)
+
+
+@pytest.mark.parametrize("thinking", ["", "<think>\nhm\n</think>\n\n"])
+def test_a_thought_is_reasoning(thinking: str) -> None:
+    """It is kept once, and stands in no later request."""
+    said = '{"thought":"All is said.","action":"reply","text":"Hi"}'
+    event = _read(thinking + said)
+    assert isinstance(event, e.AssistantReplied)
+    assert event.text == "Hi"
+    assert event.reasoning == ("hm\n\n" if thinking else "") + "All is said."
+    if not thinking:
+        assert event.answer.raw is None
+    later = _sent(_dialogue(STORY[0], event, STORY[-1]), _materials())
+    assert "All is said" not in json.dumps(later)
 
 
 CALL = '{"name": "get_customer", "arguments": {"customer_id": 1}}'
