@@ -300,6 +300,7 @@ class Store:
         """Raises: LogPoisoned, if what memory still held could not be written."""
         assert self._writer is not None
         writer, known_before = self._writer, self._writer.poisoned
+        writer.hand_over()
         await asyncio.to_thread(writer.close)
         self._files.close()
         self._writer = None

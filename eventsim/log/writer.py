@@ -94,7 +94,8 @@ class Writer:
         self._durability = durability
         self._segment_bytes = segment_bytes
         self._settle = settle
-        self._queue: SimpleQueue[Batch | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Batch] | None] = SimpleQueue()
+        self._gathered: list[Batch] = []
         self._buffer = bytearray()
         self._buffer_lock = threading.Lock()
         self._descriptor = -1
@@ -113,13 +114,23 @@ class Writer:
         self._thread.start()
 
     def submit(self, batch: Batch) -> None:
-        """Put a batch in line. Raises: LogPoisoned."""
+        """Put a batch in line, in the event loop; what is submitted in one round of
+        it goes to the thread as one. Raises: LogPoisoned.
+        """
         if self.poisoned is not None:
             raise self.poisoned
-        self._queue.put(batch)
+        if not self._gathered:
+            self._loop.call_soon(self.hand_over)
+        self._gathered.append(batch)
+
+    def hand_over(self) -> None:
+        """Give the thread all that was submitted; in the event loop."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._queue.put(gathered)
 
     def close(self) -> None:
-        """Commit what is in line, state the final offset, end the thread."""
+        """Commit what was handed over, state the final offset, end the thread."""
         self._queue.put(None)
         self._thread.join()
         os.close(self._descriptor)
@@ -142,14 +153,15 @@ class Writer:
     def _work(self) -> None:
         open_ = True
         while open_:
-            batches, size = [], 0
+            batches: list[Batch] = []
+            size = 0
             item = self._queue.get()
             while True:
                 if item is None:
                     open_ = False
                     break
-                batches.append(item)
-                size += len(item.body)
+                batches += item
+                size += sum(len(batch.body) for batch in item)
                 if size > _FRAME_BYTES:
                     break
                 try:
