@@ -54,6 +54,7 @@ def content_words(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
     for ending in ("ing", "ies", "ied", "es", "ed", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -97,7 +98,7 @@ class Draft:
     @property
     def own_words(self) -> Collection[str]:
         """The content words of the user's messages of this task."""
-        return self._sides.own_words
+        return _OWN_WORDS.over(self.state.messages, self.begin).words
 
     @property
     def opens(self) -> bool:
@@ -128,19 +129,30 @@ class _Sides:
     begin: int
     own: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
-    own_words: set[str] = field(default_factory=set)
 
     def take(self, message: Message) -> None:
         if message.position < self.begin or not message.text:
             return
         if message.speaker == "user":
             self.own.append(message.text)
-            self.own_words |= content_words(message.text)
         elif message.speaker == "assistant":
             self.heard.append(message.text)
 
 
+@dataclass(slots=True)
+class _OwnWords:
+    """The content words of the user since position `begin`."""
+
+    begin: int
+    words: set[str] = field(default_factory=set)
+
+    def take(self, message: Message) -> None:
+        if message.speaker == "user" and message.position >= self.begin:
+            self.words |= content_words(message.text)
+
+
 _SIDES = Along("sides", _Sides, _Sides.take)
+_OWN_WORDS = Along("own words", _OwnWords, _OwnWords.take)
 
 
 def _texts(task: Task) -> tuple[str, ...]:

@@ -208,7 +208,9 @@ def invents_values(draft: Draft) -> str:
         return ""  # a slip was asked for
     ground = _Ground(draft)
     rest = draft.folded
-    for find in (_emails, _names, _dates, _phones, _identifiers, _numbers):
+    for find, tells in _FINDS:
+        if not tells.search(rest):
+            continue
         found, rest = find(rest, ground, draft.text)
         if found:
             return found
@@ -305,3 +307,15 @@ def _numbers(text: str, ground: _Ground, _: str) -> tuple[str, str]:
         if not (_RECKONED.search(around) and ground.holds_numbers):
             return found[0].strip(), text
     return "", text
+
+
+_DIGIT = re.compile(r"\d")
+_FINDS = (
+    (_emails, re.compile("@")),
+    (_names, re.compile("[\"'«「]")),
+    (_dates, _DIGIT),
+    (_phones, _DIGIT),
+    (_identifiers, _DIGIT),
+    (_numbers, _DIGIT),
+)
+"""How values are found, each with what a text must hold for there to be any."""

@@ -167,6 +167,7 @@ _FENCE = re.compile(r"```|~~~|<tool_call>|<function|\bfunction_call\b|\btool_cal
 _JSON_LIKE = re.compile(
     r'^\s*[\[{]\s*["{\[]|\{\s*"\w+"\s*:|"(?:name|arguments|parameters)"\s*:'
 )
+_CODE_MARK = re.compile(r'[`~<_{\["]')
 _CALL = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\s?\(")
 
 
@@ -206,6 +207,8 @@ def speaks_as_assistant(draft: Draft) -> str:
 
 def calls_tools(draft: Draft) -> str:
     """Holds JSON, code, or a call of a tool, which nobody types into such a chat."""
+    if not (_CODE_MARK.search(draft.folded) or _CODE_MARK.search(draft.text)):
+        return ""
     found = _FENCE.search(draft.folded) or _JSON_LIKE.search(draft.text)
     found = found or _CALL.search(draft.text)
     return found[0].strip() if found else ""
@@ -214,7 +217,8 @@ def calls_tools(draft: Draft) -> str:
 def stage_directions(draft: Draft) -> str:
     """Describes what somebody does instead of what they type, or leaves a blank."""
     bare = _OUTSIDE_QUOTES.sub('""', draft.folded)
-    found = _STARRED.search(bare) or _PARENTHESES.search(bare)
+    found = "*" in bare and _STARRED.search(bare)
+    found = found or ("(" in bare and _PARENTHESES.search(bare))
     found = found or _LABEL.search(draft.text.strip())
     if found:
         return found[0]
@@ -245,9 +249,11 @@ def leaks_reasoning(draft: Draft) -> str:
     """Thinks aloud about what to say, or speaks of both sides from outside."""
     if found := _THINKING.search(draft.folded):
         return found[0]
-    third = _THIRD_PERSON.search(draft.folded)
+    third = "user" in draft.folded and _THIRD_PERSON.search(draft.folded)
     if third and not _speaks_of_users(draft):
         return third[0]
+    if "assistant" not in draft.folded:
+        return ""
     found = _ASSISTANT_AS_THIRD.search(draft.folded)
     if found and "assistant" not in " ".join(map(str.casefold, draft.given)):
         return found[0]
