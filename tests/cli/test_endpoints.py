@@ -121,7 +121,7 @@ def test_most_trajectories_survive_an_endpoint_that_fails(tmp_path: Path) -> Non
     store = tmp_path / "store"
     with serving(*FAILING) as url:
         plan = ("--domain", "library", "-n", "40", "--tasks", "1", "--seed", "2")
-        quick = ("--set", "endpoints.default.timeouts.total_s=5")
+        quick = ("--set", "endpoints.default.timeouts.total_s=3", "--concurrency", "40")
         over = (*plan, *MODEL, "--base-url", url, *quick)
         (ran,) = objects("run", *over, "--json", store=store)
     assert ran["ended"] == 40

@@ -11,6 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import anyio
 
@@ -79,6 +80,14 @@ class Limiter:
         self._limit = max(1.0, self._limit * _CUT)
 
 
+@dataclass(eq=False)
+class _Waiting:
+    """One in the line: admitted, or woken to look at the clock again."""
+
+    woken: anyio.Event = field(default_factory=anyio.Event)
+    admitted: bool = False
+
+
 class Slots:
     """Waits, first come first served, until the limiter admits a call."""
 
@@ -87,26 +96,28 @@ class Slots:
     ) -> None:
         self.limiter = limiter
         self._clock = clock
-        self._waiting: deque[anyio.Event] = deque()
+        self._line: deque[_Waiting] = deque()
 
     async def enter(self) -> None:
         """Take a slot; whoever takes one calls `leave`."""
-        if not self._waiting and self.limiter.admits(self._clock()):
+        if not self._line and self.limiter.admits(self._clock()):
             self.limiter.began()
             return
-        admitted = anyio.Event()
-        self._waiting.append(admitted)
+        own = _Waiting()
+        self._line.append(own)
         try:
-            while not admitted.is_set():
+            while not own.admitted:
+                own.woken = anyio.Event()
                 pause_s = self.limiter.pause_s(self._clock())
                 with anyio.move_on_after(pause_s or math.inf):
-                    await admitted.wait()
+                    await own.woken.wait()
                 self._admit()
         except BaseException:
-            if admitted.is_set():
+            if own.admitted:
                 self.leave()
             else:
-                self._waiting.remove(admitted)
+                self._line.remove(own)
+                self._admit()
             raise
 
     def leave(self) -> None:
@@ -115,6 +126,13 @@ class Slots:
         self._admit()
 
     def _admit(self) -> None:
-        while self._waiting and self.limiter.admits(self._clock()):
+        now = self._clock()
+        while self._line and self.limiter.admits(now):
             self.limiter.began()
-            self._waiting.popleft().set()
+            admitted = self._line.popleft()
+            admitted.admitted = True
+            admitted.woken.set()
+        if self._line and self.limiter.pause_s(now):
+            # a pause may have begun after everybody lay down, and the last call under
+            # way may be gone: somebody has to wait for its end
+            self._line[0].woken.set()

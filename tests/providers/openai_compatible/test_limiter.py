@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import anyio
 import pytest
 
@@ -104,6 +106,37 @@ async def test_waiting_calls_go_when_a_pause_is_over() -> None:
     now = 1.0
     await slots.enter()
     assert slots.limiter.active == 1
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_pause_that_begins_while_calls_wait_ends_for_them_too(
+    cancelled: bool,
+) -> None:
+    """Also when the last call under way is gone before the pause is over, and when
+    the first in the line gives up during it.
+    """
+    slots = Slots(Limiter(1))
+    await slots.enter()
+
+    async def wait(scope: anyio.CancelScope) -> None:
+        with scope:
+            await slots.enter()
+            slots.leave()
+
+    first, second = anyio.CancelScope(), anyio.CancelScope()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            for scope in (first, second):
+                tasks.start_soon(wait, scope)
+                await anyio.wait_all_tasks_blocked()
+            now = time.monotonic()
+            slots.limiter.limited(now, begun=now, pause_s=0.05)
+            slots.leave()
+            await anyio.wait_all_tasks_blocked()
+            assert slots.limiter.active == 0
+            if cancelled:
+                first.cancel()
+    assert slots.limiter.active == 0
 
 
 async def test_cancelled_waiters_leave_no_hole() -> None:
