@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import assert_never, cast
+from typing import Any, assert_never, cast
 
 from eventsim.core import events as e
 from eventsim.core.state import Dialogue, Message, OpenTask, PendingCall
 from eventsim.errors import LogError
 
 __all__ = ["evolve", "fold"]
+
+_Changes = dict[str, Any]
+_Frame = (
+    e.TrajectoryStarted
+    | e.TrajectoryForked
+    | e.TrajectoryEnded
+    | e.EnvironmentMounted
+    | e.ToolsetMounted
+    | e.PolicySet
+    | e.PersonaAssigned
+    | e.ClockSet
+)
 
 
 def fold(events: Iterable[e.Event], state: Dialogue | None = None) -> Dialogue:
@@ -27,110 +39,115 @@ def fold(events: Iterable[e.Event], state: Dialogue | None = None) -> Dialogue:
 
 def evolve(state: Dialogue, event: e.Event) -> Dialogue:
     """The state after one more event. Raises: LogError on a path that cannot be."""
-    changed = _apply(state, cast("e.DialogueEvent", event))
-    return changed._replace(length=state.length + 1)
+    changed = _changes(state, cast("e.DialogueEvent", event))
+    return state._replace(length=state.length + 1, **changed)
 
 
-def _apply(state: Dialogue, event: e.DialogueEvent) -> Dialogue:
+def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
+    """The fields that change, together: every replacement makes a whole new state."""
     match event:
-        case e.TrajectoryStarted():
-            return state._replace(
-                root=event,
-                label=event.label,
-                seed=event.seed,
-                lineage=event.lineage,
-            )
-        case e.TrajectoryForked():
-            return state._replace(
-                label=event.label,
-                seed=event.seed,
-                lineage=event.lineage,
-                failures=0,
-                last_failure=None,
-                rejected=(),
-                ended=None,
-            )
-        case e.TrajectoryEnded():
-            return state._replace(ended=event, rejected=())
-        case e.EnvironmentMounted():
-            return state._replace(environment=event)
-        case e.ToolsetMounted():
-            return state._replace(toolset=event)
-        case e.PolicySet():
-            return state._replace(policy=event.sha256)
-        case e.PersonaAssigned():
-            return state._replace(persona=event)
-        case e.ClockSet():
-            return state._replace(clock=event.now)
-        case e.TaskAssigned():
-            return state._replace(task=OpenTask(event, state.length))
-        case e.VerdictGiven():
-            return _answered(state, event.answer)._replace(
-                verdicts=(*state.verdicts, event), task=None
-            )
-        case e.BehaviourDrawn():
-            return state._replace(behaviours=(*state.behaviours, event))
-        case e.ModelCalled() | e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
-            return _model(state, event)
-        case e.UserMessaged():
-            return _user(state, event)
+        case e.ModelCalled():
+            return {"open_model": event}
         case e.AssistantReplied():
             return _assistant(state, event)
-        case e.ToolCalled() | e.ToolReturned() | e.ToolAbandoned():
-            return _tool(state, event)
+        case e.ToolCalled():
+            return {"open_tool": event}
+        case e.ToolReturned():
+            return _returned(state, event)
+        case e.BehaviourDrawn():
+            return {"behaviours": (*state.behaviours, event)}
+        case e.UserMessaged():
+            return _user(state, event)
+        case e.ToolAbandoned():
+            return {"open_tool": None}
+        case e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
+            return _unanswered(state, event)
+        case e.VerdictGiven():
+            verdicts = (*state.verdicts, event)
+            return {
+                **_answered(state, event.answer),
+                "verdicts": verdicts,
+                "task": None,
+            }
+        case e.TaskAssigned():
+            return {"task": OpenTask(event, state.length)}
+        case _:
+            return _frame(event)
+
+
+def _frame(event: _Frame) -> _Changes:
+    """Where the path begins and ends, and what it works with."""
+    match event:
+        case e.TrajectoryStarted():
+            return {"root": event, **_identity(event)}
+        case e.TrajectoryForked():
+            again = {"failures": 0, "last_failure": None, "rejected": (), "ended": None}
+            return {**_identity(event), **again}
+        case e.TrajectoryEnded():
+            return {"ended": event, "rejected": ()}
+        case e.EnvironmentMounted():
+            return {"environment": event}
+        case e.ToolsetMounted():
+            return {"toolset": event}
+        case e.PolicySet():
+            return {"policy": event.sha256}
+        case e.PersonaAssigned():
+            return {"persona": event}
+        case e.ClockSet():
+            return {"clock": event.now}
         case _:
             assert_never(event)
 
 
-def _model(
-    state: Dialogue,
-    event: e.ModelCalled | e.ModelFailed | e.ModelRejected | e.ModelAbandoned,
-) -> Dialogue:
+def _identity(event: e.TrajectoryStarted | e.TrajectoryForked) -> _Changes:
+    return {"label": event.label, "seed": event.seed, "lineage": event.lineage}
+
+
+def _unanswered(
+    state: Dialogue, event: e.ModelFailed | e.ModelRejected | e.ModelAbandoned
+) -> _Changes:
     match event:
-        case e.ModelCalled():
-            return state._replace(open_model=event)
         case e.ModelFailed():
-            spent = _spend(state, event.usage, event.latency_ms)
-            return spent._replace(
-                open_model=None,
-                failures=state.failures + 1,
-                last_failure=event,
-                last_problem=f"{event.reason}: {event.detail}",
-            )
+            return {
+                **_spent(state, event.usage, event.latency_ms),
+                "open_model": None,
+                "failures": state.failures + 1,
+                "last_failure": event,
+                "last_problem": f"{event.reason}: {event.detail}",
+            }
         case e.ModelRejected():
-            spent = _spend(state, event.answer.usage, event.answer.latency_ms)
-            return spent._replace(
-                open_model=None,
-                failures=0,
-                last_failure=None,
-                rejected=(*state.rejected, (event.raw, event.reason)),
-                last_problem=event.reason,
-            )
+            return {
+                **_spent(state, event.answer.usage, event.answer.latency_ms),
+                "open_model": None,
+                "failures": 0,
+                "last_failure": None,
+                "rejected": (*state.rejected, (event.raw, event.reason)),
+                "last_problem": event.reason,
+            }
         case e.ModelAbandoned():
-            return state._replace(open_model=None)
+            return {"open_model": None}
 
 
-def _spend(state: Dialogue, usage: e.Usage, latency_ms: int) -> Dialogue:
+def _spent(state: Dialogue, usage: e.Usage, latency_ms: int) -> _Changes:
     tokens = usage.input_tokens + usage.output_tokens
-    return state._replace(
-        tokens=state.tokens + tokens,
-        cost_usd=state.cost_usd + (usage.cost_usd or 0.0),
-        latency_ms=state.latency_ms + latency_ms,
-        context_tokens=usage.input_tokens or state.context_tokens,
-    )
+    return {
+        "tokens": state.tokens + tokens,
+        "cost_usd": state.cost_usd + (usage.cost_usd or 0.0),
+        "latency_ms": state.latency_ms + latency_ms,
+        "context_tokens": usage.input_tokens or state.context_tokens,
+    }
 
 
-def _answered(state: Dialogue, answer: e.Answer | None) -> Dialogue:
-    """The state after a model call that brought what was wanted."""
+def _answered(state: Dialogue, answer: e.Answer | None) -> _Changes:
+    """What a model call that brought what was wanted changes."""
     if answer is None:
-        return state
-    return _spend(state, answer.usage, answer.latency_ms)._replace(
-        open_model=None, failures=0, last_failure=None, rejected=()
-    )
+        return {}
+    changed = _spent(state, answer.usage, answer.latency_ms)
+    changed.update(open_model=None, failures=0, last_failure=None, rejected=())
+    return changed
 
 
-def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
-    state = _answered(state, event.answer)
+def _user(state: Dialogue, event: e.UserMessaged) -> _Changes:
     task = state.task
     if task is not None:
         task = replace(
@@ -145,18 +162,18 @@ def _user(state: Dialogue, event: e.UserMessaged) -> Dialogue:
         closing=event.is_task_complete and not event.given,
     )
     simulated = not (event.given or event.asked)
-    return state._replace(
-        messages=(*state.messages, message),
-        task=task,
-        behaviours=(),
-        user_calls=state.user_calls + simulated,
-        steps=0,
-        turns=state.turns + 1,
-    )
+    return {
+        **_answered(state, event.answer),
+        "messages": (*state.messages, message),
+        "task": task,
+        "behaviours": (),
+        "user_calls": state.user_calls + simulated,
+        "steps": 0,
+        "turns": state.turns + 1,
+    }
 
 
-def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
-    state = _answered(state, event.answer)
+def _assistant(state: Dialogue, event: e.AssistantReplied) -> _Changes:
     task = state.task
     if task is not None and event.text:
         task = replace(task, statements=(*task.statements, event.text))
@@ -171,44 +188,33 @@ def _assistant(state: Dialogue, event: e.AssistantReplied) -> Dialogue:
         event.calls,
         reasoning=event.reasoning,
     )
-    return state._replace(
-        messages=(*state.messages, message),
-        task=task,
-        pending=pending,
-        assistant_calls=state.assistant_calls + 1,
-        steps=state.steps + bool(event.calls),
-        turns=state.turns + bool(event.text),
-    )
+    return {
+        **_answered(state, event.answer),
+        "messages": (*state.messages, message),
+        "task": task,
+        "pending": pending,
+        "assistant_calls": state.assistant_calls + 1,
+        "steps": state.steps + bool(event.calls),
+        "turns": state.turns + bool(event.text),
+    }
 
 
-def _tool(
-    state: Dialogue, event: e.ToolCalled | e.ToolReturned | e.ToolAbandoned
-) -> Dialogue:
-    match event:
-        case e.ToolCalled():
-            return state._replace(open_tool=event)
-        case e.ToolAbandoned():
-            return state._replace(open_tool=None)
-        case e.ToolReturned():
-            return _returned(state, event)
-
-
-def _returned(state: Dialogue, event: e.ToolReturned) -> Dialogue:
+def _returned(state: Dialogue, event: e.ToolReturned) -> _Changes:
     if not state.pending or state.pending[0].index != event.index:
         raise LogError(
             f"position {state.length}: a tool result that no call is waiting for"
         )
-    state = _answered(state, event.answer)
     answered, *waiting = state.pending
     task = state.task
     if task is not None and event.changes:
         task = replace(task, changes=(*task.changes, *event.changes))
     message = Message(state.length, "tool", event.content, call=answered.call)
-    return state._replace(
-        messages=(*state.messages, message),
-        task=task,
-        pending=tuple(waiting),
-        open_tool=None,
-        turns=state.turns + 2,
-        tool_calls=state.tool_calls + 1,
-    )
+    return {
+        **_answered(state, event.answer),
+        "messages": (*state.messages, message),
+        "task": task,
+        "pending": tuple(waiting),
+        "open_tool": None,
+        "turns": state.turns + 2,
+        "tool_calls": state.tool_calls + 1,
+    }

@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"(\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?=(?:k?g|[kcm]?m|m?s|min|h|[kmg]b)?(?!\w))(?![.,:/]\d)(?!-\w)"
 )
+_DIGIT = re.compile(r"\d")
 # a no-break space between digits groups thousands and is kept
 _SPACES = re.compile(r"[ \t\r\n]+|(?<!\d)[\u00a0\u202f]+|[\u00a0\u202f]+(?!\d)")
 _QUOTED = re.compile(r'"([^"]{1,120})"')
@@ -65,6 +66,8 @@ def _fold(text: str) -> str:
     """Lower case, single spaces, straight quotes, ISO dates, 24-hour times."""
     folded = unicodedata.normalize("NFC", text).translate(_FOLDED).casefold()
     folded = _SPACES.sub(" ", folded).strip()
+    if not _DIGIT.search(folded):
+        return folded
     folded = _DAY_FIRST.sub(lambda m: _iso(m[3], m[2], m[1]), folded)
     folded = _MONTH_FIRST.sub(lambda m: _iso(m[3], m[1], m[2]), folded)
     return _CLOCK.sub(_full_day, folded)
@@ -86,6 +89,8 @@ def _full_day(clock: re.Match[str]) -> str:
 def _states_number(folded: str, value: float) -> bool:
     if value == 0 and re.search(r"\b(zero|none)\b", folded):
         return True
+    if not _DIGIT.search(folded):
+        return False
     text = _QUOTED.sub(lambda m: m[0] if _NUMBER.fullmatch(m[1]) else " ", folded)
     text = _DATE_IN_TEXT.sub(" ; ", text)
     return any(_same(value, sign, digits) for sign, digits in _NUMBER.findall(text))

@@ -44,7 +44,16 @@ class Choice:
     content: str = ""
     text: str = ""
     reasoning: str | None = None
-    raw: str = ""
+    unread: str | None = None
+
+    @property
+    def raw(self) -> str:
+        """What to record of a choice that is rejected: content and calls, or the
+        response without any.
+        """
+        if self.unread is not None:
+            return self.unread
+        return _shown(self.message, self.content)
 
 
 def read_choice(response: bytes) -> Choice:
@@ -56,13 +65,13 @@ def read_choice(response: bytes) -> Choice:
         problem = "the response is not a JSON object"
         if body is None:
             problem = "the response is not JSON"
-        return Choice({}, Answer(), problem, raw=_decoded(response))
+        return Choice({}, Answer(), problem, unread=_decoded(response))
     choices = body.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     message = first.get("message") if isinstance(first, dict) else None
     if not isinstance(first, dict) or not isinstance(message, dict):
         problem = "the response has no choices"
-        return Choice({}, _answer(body, {}), problem, raw=_decoded(response))
+        return Choice({}, _answer(body, {}), problem, unread=_decoded(response))
     content = _content(message)
     _, text = split_reasoning(content)
     answer = _answer(body, first)
@@ -78,7 +87,6 @@ def read_choice(response: bytes) -> Choice:
         content=content,
         text=text,
         reasoning=reasoning_of(message),
-        raw=_shown(message, content),
     )
 
 
