@@ -22,6 +22,12 @@ _REASONS = {
     "fact": "an answer left out or misreported what was asked for",
     "refusal": "a refusal was not said",
     "rubric": "a point of the rubric was not met",
+    "call": "an expected call was not made",
+    "checkpoint": "a checkpoint was not reached",
+    "grounding": "something was stated that nothing holds",
+    "completeness": "a part of the task was left out",
+    "parameters": "a call had arguments that nobody gave",
+    "errors": "an error was passed over",
     "finished": "the user never saw the task done",
 }
 _ENDS = {

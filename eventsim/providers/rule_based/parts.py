@@ -16,6 +16,7 @@ from eventsim.providers.rule_based.designing.questions import write_questions
 from eventsim.providers.rule_based.designing.specifications import (
     write_specifications,
 )
+from eventsim.providers.rule_based.judge.judging import judge
 from eventsim.providers.rule_based.tool.play import play_tool
 from eventsim.providers.rule_based.user.speak import speak
 from eventsim.providers.rule_based.writing_tasks.policy import write_policy
@@ -33,6 +34,7 @@ __all__ = ["PARTS"]
 PARTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "descriptive_tasks": write_task,
     "expansion": write_expansion,
+    "judge": judge,
     "output_schemas": write_output,
     "policy": write_policy,
     "questions": write_questions,
