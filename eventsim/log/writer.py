@@ -27,6 +27,7 @@ __all__ = ["Batch", "Commit", "Durability", "Position", "Writer"]
 Durability = Literal["fsync", "os", "memory"]
 
 _FRAME_BYTES = 8 << 20
+_LINGER_S = 0.001
 _BUFFER_BYTES = 1 << 20
 
 
@@ -96,6 +97,7 @@ class Writer:
         self._settle = settle
         self._queue: SimpleQueue[list[Batch] | None] = SimpleQueue()
         self._gathered: list[Batch] = []
+        self._together = 0
         self._buffer = bytearray()
         self._buffer_lock = threading.Lock()
         self._descriptor = -1
@@ -115,12 +117,16 @@ class Writer:
 
     def submit(self, batch: Batch) -> None:
         """Put a batch in line, in the event loop; what is submitted in one round of
-        it goes to the thread as one. Raises: LogPoisoned.
+        it goes to the thread as one. While several appends come at a time, the first
+        waits a moment for the others: a sync costs more than that. Raises: LogPoisoned.
         """
         if self.poisoned is not None:
             raise self.poisoned
         if not self._gathered:
-            self._loop.call_soon(self.hand_over)
+            if self._durability == "fsync" and self._together > 1:
+                self._loop.call_later(_LINGER_S, self.hand_over)
+            else:
+                self._loop.call_soon(self.hand_over)
         self._gathered.append(batch)
 
     def hand_over(self) -> None:
@@ -205,6 +211,7 @@ class Writer:
             self._loop.call_soon_threadsafe(self._settle, commit)
 
     def _write(self, batches: list[Batch]) -> Commit:
+        self._together = len(batches)
         body = b"".join([batch.body for batch in batches])
         if self._at.size + len(body) > self._segment_bytes and self._has_frames():
             self._roll()
