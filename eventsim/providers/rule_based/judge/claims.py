@@ -105,7 +105,7 @@ class Evidence:
         self._text = folded("\n".join(said))
         self._words = frozenset(re.findall(r"[^\W\d_]+", self._text))
         self._numbers = {abs(float(n)) for n in _numbers(self._text)}
-        self._rows = 0
+        self._rows = 1 if results else 0
         for line in results:
             self._count(line.value)
 

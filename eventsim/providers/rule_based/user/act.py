@@ -101,7 +101,9 @@ def _after_reply(
     batch = progress.batch
     fresh = [i for i in batch if progress.tries[i] < _TRIES]
     if len(fresh) == 1 and _left_out(clauses, progress, fresh[0]):
-        return Act("ask", (fresh[0],), "detail")
+        declined = last.refuses and clauses[fresh[0]].kind == "write"
+        if not declined:
+            return Act("ask", (fresh[0],), "detail")
     open_ = [i for i in left_open(batch, clauses, progress.replies) if i in fresh]
     if open_:
         reason = "skipped" if len(open_) < len(batch) else "unclear"

@@ -30,6 +30,7 @@ _UNDONE = re.compile(
     r"\b(leave|left|keep|kept) (everything|it|things|that)\b|"
     r"\bnothing (was|has been|is|has) changed\b"
 )
+_ADVERBS = frozenset(map(stem, ("still", "left", "altogether", "total", "now")))
 _VALUE = re.compile(
     r"\d|\"|@|(?<=\w )[A-ZÀ-Þ]\w|\b(no|none|zero|nothing|yes|one|two|three)\b"
 )
@@ -101,7 +102,7 @@ def _leaves_trace(text: str, clause: Clause, others: Sequence[Clause]) -> bool:
         )
     shared = frozenset().union(*(other.words for other in others))
     values = {v for other in others for v in other.values}
-    own_words = clause.words - shared
+    own_words = clause.words - shared - _ADVERBS
     own_values = [v for v in clause.values if v not in values]
     if own_words & words or any(says(text, v) for v in own_values):
         return True

@@ -31,6 +31,8 @@ _STOP = frozenset(
 def stem(word: str) -> str:
     """A crude stem: enough for invoice/invoices, change/changing/changed."""
     word = word.lower()
+    if word.endswith("ings"):
+        word = word[:-1]
     for ending in ("ing", "ied", "ies", "ed", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + ("y" if ending in {"ied", "ies"} else "")

@@ -1,0 +1,237 @@
+"""The judge by rule: sound work is valid, and each way of tampering is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eventsim.config import FlawRates
+from eventsim.core import events as e
+from eventsim.core.tasks import ExpectedCall, Objective, Rubric
+from eventsim.providers.rule_based.provider import RuleBased
+from eventsim.roles import judge
+from tests.roles.playing import Talk, materials, task
+
+pytestmark = pytest.mark.anyio
+
+ORDER = {
+    "order_id": 7,
+    "customer_id": 3,
+    "customer_name": "Ada Berg",
+    "status": "open",
+    "total": 118.5,
+    "ordered_on": "2026-02-11",
+}
+PAID = ORDER | {"status": "paid"}
+ASKED = 'Find out the total of order 7 of "Ada Berg", and set its status to "paid".'
+REPORT = 'The total of order 7 is 118.50. I have set the status of the order to "paid".'
+
+
+def talk(**changes: Any) -> Talk:
+    """A task of two parts, with a rubric, and the person's message."""
+    parts = ("find out the total of order 7", 'set the status of order 7 to "paid"')
+    wanted = task(
+        goal="You know the total of order 7, and it is paid.",
+        objectives=tuple(
+            Objective(number=n, text=text, kind=kind)
+            for n, (text, kind) in enumerate(
+                zip(parts, ("read", "write"), strict=True), 1
+            )  # type: ignore[arg-type]
+        ),
+        rubric=Rubric(
+            criteria=(
+                *(f"What was asked is done, or declined: {text}" for text in parts),
+                "Every name, number and date in the answers stands in a result.",
+            ),
+            expected_calls=(
+                ExpectedCall(tool="get_order", arguments={"order_id": 7}),
+                ExpectedCall(
+                    tool="update_order", arguments={"order_id": 7, "status": "paid"}
+                ),
+            ),
+            checkpoints=("update_order has returned, or its error was told.",),
+        ),
+    )
+    begun = Talk(materials(wanted.model_copy(update=changes)))
+    begun.user(ASKED)
+    return begun
+
+
+async def judged(done: Talk) -> e.VerdictGiven:
+    """The verdict that comes of the request for it."""
+    body = judge.request(done.state, done.materials)
+    response = await RuleBased(FlawRates()).complete(body, idempotency_key="")
+    verdict = judge.read(response, done.state, done.materials)
+    assert isinstance(verdict, e.VerdictGiven), verdict
+    return verdict
+
+
+def failing(verdict: e.VerdictGiven) -> set[str]:
+    """The checks that were not passed."""
+    return {finding.check for finding in verdict.findings if not finding.passed}
+
+
+def look_up(done: Talk) -> None:
+    """The order, as it is."""
+    done.call("get_order", order_id=7)
+    done.returns(ORDER)
+
+
+def pay(done: Talk) -> None:
+    """The order, paid."""
+    done.call("update_order", order_id=7, status="paid")
+    done.returns(PAID)
+
+
+async def test_sound_work_is_valid() -> None:
+    """Each point has a class and a reason, and all are met."""
+    done = talk()
+    look_up(done)
+    pay(done)
+    done.says(REPORT)
+    verdict = await judged(done)
+    assert verdict.judgment == "valid"
+    assert failing(verdict) == set()
+    assert all(f.grade and f.detail for f in verdict.findings)
+    assert len(verdict.findings) == 3 + 2 + 1 + 4
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        REPORT.replace("118.50", "181.50"),
+        REPORT + " It was ordered on 2026-02-12.",
+        REPORT + " The customer is Nils Holm Andersen.",
+        REPORT + ' It comes with the lamp "Nordic Glow".',
+    ],
+)
+async def test_a_claim_without_ground_is_found(report: str) -> None:
+    """A number, a date, a name, a quotation that no line holds."""
+    done = talk()
+    look_up(done)
+    pay(done)
+    done.says(report)
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert "grounding" in failing(verdict)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "The total is 118.5 on 11 February 2026; I have set its status to paid.",
+        "There is 1 order. Its total is about 119. I have set it to paid.",
+    ],
+)
+async def test_other_words_for_what_results_hold_are_fine(report: str) -> None:
+    """Formats, counting, rounding."""
+    done = talk()
+    look_up(done)
+    pay(done)
+    done.says(report)
+    assert failing(await judged(done)) == set()
+
+
+async def test_a_failed_call_that_is_claimed_as_done_is_found() -> None:
+    """Its error is neither mended nor told."""
+    done = talk()
+    look_up(done)
+    done.call("update_order", order_id=7, status="paid")
+    done.returns({"error": {"code": "server_error", "message": "x"}}, is_error=True)
+    done.says(REPORT)
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert "errors" in failing(verdict)
+
+
+async def test_a_report_of_what_no_call_did_is_found() -> None:
+    """Nothing was ever changed."""
+    done = talk()
+    look_up(done)
+    done.says(REPORT)
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert {"errors", "call", "checkpoint"} <= failing(verdict)
+
+
+async def test_a_missing_part_is_found() -> None:
+    """One of two requests is left aside."""
+    done = talk()
+    pay(done)
+    done.says('I have set the status to "paid".')
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert "completeness" in failing(verdict) or "rubric" in failing(verdict)
+
+
+async def test_an_expected_call_with_other_arguments_is_found() -> None:
+    """The wrong order was paid."""
+    done = talk()
+    look_up(done)
+    done.call("update_order", order_id=8, status="paid")
+    done.returns(PAID | {"order_id": 8})
+    done.says(REPORT)
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert {"call", "parameters"} <= failing(verdict)
+
+
+async def test_an_error_that_is_told_as_it_is_is_fine() -> None:
+    """The right call was made, and a next step offered."""
+    done = talk()
+    look_up(done)
+    done.call("update_order", order_id=7, status="paid")
+    done.returns({"error": {"code": "rate_limit", "message": "x"}}, is_error=True)
+    done.says(
+        "The total of order 7 is 118.50. I could not set its status to paid, because "
+        "the service is busy; please try again later."
+    )
+    verdict = await judged(done)
+    assert failing(verdict) == set()
+
+
+async def test_an_error_that_was_mended_is_fine() -> None:
+    """Calling again is no fault."""
+    done = talk()
+    look_up(done)
+    done.call("update_order", order_id=7, status="paid")
+    done.returns({"error": {"code": "timeout", "message": "x"}}, is_error=True)
+    pay(done)
+    done.says(REPORT)
+    assert (await judged(done)).judgment == "valid"
+
+
+async def test_a_refusal_with_its_reason_is_fine() -> None:
+    """What may not be done need not be done."""
+    done = talk()
+    look_up(done)
+    done.says(
+        "The total of order 7 is 118.50. I'm sorry, but I can't set the status: that "
+        "is not allowed by our rules."
+    )
+    assert failing(await judged(done)) == set()
+
+
+async def test_earlier_tasks_are_context() -> None:
+    """What was looked up before need not be looked up again."""
+    done = talk()
+    look_up(done)
+    pay(done)
+    done.says(REPORT)
+    again = done.materials.tasks[0]
+    two = Talk(materials(again, again))
+    two.user(ASKED)
+    look_up(two)
+    pay(two)
+    two.says(REPORT)
+    two.then(
+        await judged(two),
+        e.TaskAssigned(
+            number=2, title="t", digest="d", preparation=two.materials.preparation
+        ),
+    )
+    two.user("What was the total of order 7, and what is its status?")
+    two.says('The total of order 7 is 118.50, and its status is "paid".')
+    assert "grounding" not in failing(await judged(two))
+    assert "call" not in failing(await judged(two))
