@@ -8,8 +8,16 @@ the common workload's sizes, until a dialogue has its turns. Our side is everyth
 deciding, building and hashing requests, the client, reading, the gate, tools executed
 on a real database, the durable log. The other side posts the very same bodies through
 `AsyncOpenAI.post`, as many at a time, and reads nothing. Both in one process, in turns;
-CPU seconds of the process a call, medians, and the disk that a call takes beyond the
-text that was received.
+CPU seconds of the process, all threads, a model call; medians.
+
+The bodies of both sides grow with the dialogue. Growth is that of our CPU a call from
+the shortest to the longest dialogue; the bare loop's is printed beside it.
+
+Disk is the log without the bytes of text (messages, results, arguments), for each call.
+What all trajectories of a run share (the run, its tools, and blobs: prompts, the
+database) is left out of that and printed apart. What a trajectory begins with (its
+tasks, what it mounts) is counted, so that short dialogues have more of it a call; what
+one call more costs is the slope between the shortest and the longest dialogue.
 """
 
 from __future__ import annotations
@@ -148,7 +156,7 @@ async def ours(place: Path, config: RunConfig) -> float:
 async def bodies_of(place: Path) -> tuple[list[list[bytes]], dict[str, int]]:
     """Every request of every dialogue, rebuilt, and what stands on disk."""
     requests: list[list[bytes]] = []
-    counted = {"calls": 0, "text": 0}
+    counted = {"calls": 0, "text": 0, "shared": 0}
     async with Store.open(place, mode="read") as store:
         shelf = Shelf(store)
         for info in store.streams(family="dialogue"):
@@ -163,8 +171,12 @@ async def bodies_of(place: Path) -> tuple[list[list[bytes]], dict[str, int]]:
                 counted["text"] += len(getattr(event, "content", "").encode())
                 for call in getattr(event, "calls", ()):
                     counted["text"] += len(json.dumps(call.arguments).encode())
-    log = sum(f.stat().st_size for f in (place / "segments").iterdir())
-    counted["log"] = log
+        for info in store.streams():
+            if info.family == "run" or info.purpose in {"questions", "tools"}:
+                records = await store.read(info.stream)
+                counted["shared"] += sum(len(record.line) + 1 for record in records)
+    counted["log"] = sum(f.stat().st_size for f in (place / "segments").iterdir())
+    counted["blobs"] = sum(f.stat().st_size for f in (place / "blobs").iterdir())
     return requests, counted
 
 
@@ -207,6 +219,7 @@ async def measure(url: str, turns: int, count: int, rounds: int) -> dict[str, fl
             plain = await bare(url, requests)
             calls = counted["calls"]
             size = sum(len(body) for bodies in requests for body in bodies)
+            own = counted["log"] - counted["shared"] - counted["text"]
             rows.append(
                 {
                     "calls": calls,
@@ -214,10 +227,18 @@ async def measure(url: str, turns: int, count: int, rounds: int) -> dict[str, fl
                     "ours_ms": 1_000 * spent / calls,
                     "bare_ms": 1_000 * plain / calls,
                     "ratio": spent / plain,
-                    "disk_b": (counted["log"] - counted["text"]) / calls,
+                    "disk_b": own / calls,
+                    "shared_kb": (counted["shared"] + counted["blobs"]) / 1_000,
                 }
             )
     return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+
+def _slope(short: dict[str, float], long: dict[str, float]) -> float:
+    """Bytes of disk beyond text that one call more costs."""
+    more = long["calls"] - short["calls"]
+    whole = long["disk_b"] * long["calls"] - short["disk_b"] * short["calls"]
+    return whole / more if more else long["disk_b"]
 
 
 def main() -> int:
@@ -239,14 +260,17 @@ def main() -> int:
             print(
                 f"{turns:>4} turns: {row['calls']:.0f} calls of {row['body_kb']:.1f} "
                 f"kB; CPU a call {row['ours_ms']:.2f} ms, bare {row['bare_ms']:.2f} "
-                f"ms: {row['ratio']:.2f} times; disk beyond text {row['disk_b']:.0f} B",
+                f"ms: {row['ratio']:.2f} times; disk beyond text {row['disk_b']:.0f} B, "
+                f"shared by the run {row['shared_kb']:.0f} kB",
                 flush=True,
             )
         short, long = min(found), max(found)
         growth = found[long]["ours_ms"] / found[short]["ours_ms"]
         plain = found[long]["bare_ms"] / found[short]["bare_ms"]
+        slope = _slope(found[short], found[long])
         print(
-            f"from {short} to {long} turns: ours {growth:.2f}, bare {plain:.2f} times"
+            f"from {short} to {long} turns: ours {growth:.2f}, bare {plain:.2f} times; "
+            f"disk beyond text of one call more {slope:.0f} B"
         )
     finally:
         server.terminate()
