@@ -260,8 +260,8 @@ def main() -> int:
             print(
                 f"{turns:>4} turns: {row['calls']:.0f} calls of {row['body_kb']:.1f} "
                 f"kB; CPU a call {row['ours_ms']:.2f} ms, bare {row['bare_ms']:.2f} "
-                f"ms: {row['ratio']:.2f} times; disk beyond text {row['disk_b']:.0f} B, "
-                f"shared by the run {row['shared_kb']:.0f} kB",
+                f"ms: {row['ratio']:.2f} times; disk beyond text {row['disk_b']:.0f} B "
+                f"a call, shared by all {row['shared_kb']:.0f} kB",
                 flush=True,
             )
         short, long = min(found), max(found)
