@@ -93,7 +93,17 @@ def _in_one_line(found: str) -> str:
     return line if len(line) <= 120 else f"{line[:117]}..."
 
 
-def advice(reason: str) -> str:
+_STUCK = frozenset(("repeats_itself", "echoes_the_assistant", "speaks_as_assistant"))
+"""Of a model that has lost the thread: it is told how to go on."""
+
+
+def advice(reason: str, state: Dialogue, task: Task) -> str:
     """What a model is told about the rejection of its last try."""
-    check = CHECKS.get(reason.partition(":")[0])
-    return check.advice if check is not None else _FORM
+    name = reason.partition(":")[0]
+    check = CHECKS.get(name)
+    if check is None:
+        return _FORM
+    following = course.next_objective(state, task) if name in _STUCK else ""
+    if not following:
+        return check.advice
+    return f"{check.advice} What you have not asked for yet: {following}."

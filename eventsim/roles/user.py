@@ -58,7 +58,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         profile=task.profile,
         persona=persona,
         instructions=[drawn.instruction for drawn in state.behaviours],
-        rejected=[advice(reason) for _, reason in state.rejected[-1:]],
+        rejected=[advice(reason, state, task) for _, reason in state.rejected[-1:]],
     )
     seen = _DIALOGUES[materials.config.user_sees_tool_results].over(state.messages)
     if seen.role == "assistant":

@@ -141,10 +141,23 @@ def test_whoever_gets_nowhere_may_give_up() -> None:
 
 def test_every_reason_has_an_advice() -> None:
     """What a model is told names no check; what is out of form has its own words."""
-    told = {advice(f"{name}: something") for name in CHECKS}
+    state, task = at("clinic vet")
+    told = {advice(f"{name}: something", state, task) for name in CHECKS}
     assert len(told) == len(CHECKS)
     assert all(
         words.endswith(".") and "_" not in words.replace("is_task_complete", "")
         for words in told
     )
-    assert "JSON object" in advice("the answer is not a JSON object")
+    form = advice("the answer is not a JSON object", state, task)
+    assert "JSON object" in form
+
+
+def test_who_has_lost_the_thread_is_told_what_is_next() -> None:
+    """The first objective that nobody spoke of, and none when all were."""
+    state, task = at("store email")
+    told = advice("repeats_itself: the same", state, task)
+    assert told.endswith(f"for yet: {task.objectives[1].text}.")
+    assert task.objectives[2].text not in told
+    assert "yet" not in advice("too_long: 5000 letters", state, task)
+    done, task = at("clinic refused")
+    assert "yet" not in advice("repeats_itself: the same", done, task)

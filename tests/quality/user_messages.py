@@ -308,6 +308,7 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
             "You're welcome! Is there anything else I can help you with?",
             "Sure! Let me look up the customer for you.",
             "I'd be happy to help you with that.",
+            "Sure, I can help with that. What else would you like me to do?",
             "As an AI, I do not have a phone.",
             "Your phone number has been successfully updated.",
             "Would you like me to update the phone number as well?",
@@ -341,6 +342,10 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
     "echoes_the_assistant": {
         "store email": ("The email of Ana Lima is ana.lima@mail.example.",),
         "store code": ("Could you please give me the desk code?",),
+        "clinic refused": (
+            "I'm sorry, I can't do that: invoices may not be deleted. Can you please "
+            "give me a reason?",
+        ),
         "clinic vet": (
             "Appointment 1041 of Biscuit is with Hanna Wrona on March 1st at 9:30.",
         ),

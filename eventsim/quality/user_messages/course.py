@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from eventsim.core.along import Along
-from eventsim.core.state import Message
+from eventsim.core.state import Dialogue, Message
 from eventsim.core.tasks import Task
 from eventsim.quality.user_messages.draft import Draft, content_words, fold, words_of
 from eventsim.quality.user_messages.values import literals
@@ -23,6 +23,7 @@ from eventsim.quality.user_messages.values import literals
 __all__ = [
     "echoes_the_assistant",
     "ends_early",
+    "next_objective",
     "repeats_itself",
     "runs_ahead",
     "too_long",
@@ -187,14 +188,24 @@ def _numbers_differ(one: _Bag, other: _Bag) -> bool:
     return any(letter.isdigit() for word, _ in differing for letter in word)
 
 
+_SPEAKER = re.compile(r"\b(?:i|i'm|i've|i'll|we|you|your|sorry|please)\b")
+"""A sentence that is its speaker's: an option or a name may well be repeated."""
+
+
 def echoes_the_assistant(draft: Draft) -> str:
     """Says what the assistant just said, as its own."""
     words = _telling(draft.text)
     if len(words_of(draft.text)) < 6 or not draft.heard:
         return ""
     heard = draft.heard[-1]
-    for text in (heard, *_sentences(heard)):
+    sentences = _sentences(heard)
+    for text in (heard, *sentences):
         if _is_same(words, _telling(text)):
+            return text[:60]
+    own = {words_of(text) for text in _sentences(draft.text)}
+    for text in sentences:
+        heard_words = words_of(text)
+        if len(heard_words) >= 6 and heard_words in own and _SPEAKER.search(fold(text)):
             return text[:60]
     return ""
 
@@ -293,6 +304,12 @@ def ends_early(draft: Draft) -> str:
     gives_up = len(draft.own) >= 3 * len(draft.task.objectives) + 2
     left = [] if gives_up else _never_mentioned(draft)
     return "objective " + ", ".join(map(str, left)) if left else ""
+
+
+def next_objective(state: Dialogue, task: Task) -> str:
+    """The first objective that nobody has spoken of; "" if all were."""
+    left = _never_mentioned(Draft("", complete=False, state=state, task=task))
+    return task.objectives[left[0] - 1].text if left else ""
 
 
 def _waits(heard: str) -> bool:

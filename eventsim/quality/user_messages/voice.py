@@ -39,6 +39,9 @@ _YOURS = (
 _ASSISTANT = re.compile(
     rf"\b(?:how (?:can|may|could|might) i (?:\w+ )?{_SERVE}\b"
     r"|what (?:else )?can i (?:do for|help|assist)\b"
+    r"|what (?:else |more )?(?:would|do|should) you (?:like|want|need) me to do\b"
+    rf"|i can (?:certainly |definitely |surely )?{_SERVE} (?:you )?"
+    r"with (?:that|this|it)\b"
     rf"|how (?:can|may|could) i be of\b|(?:can|may|could) i {_SERVE} you\b"
     rf"|(?:anything|something) else (?:that )?(?:i|we) (?:can|may|could) {_SERVE}\b"
     r"|anything else (?:that )?(?:i|we) (?:can|may|could) do for you\b"
