@@ -25,6 +25,7 @@ from eventsim.providers.rule_based.tool.names import same, verb_of
 from eventsim.providers.rule_based.user.clause import parse_clause
 from eventsim.providers.rule_based.user.outcome import left_open
 from eventsim.providers.rule_based.user.reading import Reading, read_reply
+from eventsim.providers.rule_based.user.words import content_words
 
 __all__ = ["judge"]
 
@@ -138,6 +139,8 @@ def _complete(brief: Brief) -> _Said:
     parts = brief.task.objectives
     if not parts:
         return _met(f"Line [{brief.statements[-1].number}] answers.")
+    if not brief.calls and not _declines(brief) and not brief.before:
+        return _unmet("No tool was called, and no reason given.")
     clauses = [parse_clause(text) for text in parts]
     open_ = left_open(range(len(clauses)), clauses, _replies(brief))
     if open_:
@@ -275,7 +278,7 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _another_way(tool: str, wanted: Mapping[str, Any], brief: Brief) -> _Said:
     """Another way that leads to the same is as good; so is a refusal with a reason."""
-    if any(reply.refuses or reply.fails for reply in _replies(brief)):
+    if _declines(brief):
         return _met(f"It was declined, so {tool} was not needed.")
     literal = [
         v
@@ -291,6 +294,18 @@ def _another_way(tool: str, wanted: Mapping[str, Any], brief: Brief) -> _Said:
     if done and not writes and all(folded(str(v)) in seen for v in literal):
         return _met(f"Other calls told what {tool} would have told.")
     return _unmet(f"{tool} was never called, and nothing stands in for it.")
+
+
+def _declines(brief: Brief) -> bool:
+    """Whether something of what was asked was declined; a bare "I cannot help with
+    that" says of nothing why not.
+    """
+    task = brief.task
+    asked = content_words("\n".join((task.question, task.goal, *task.objectives)))
+    return any(
+        (reply.refuses or reply.fails) and content_words(reply.told) & asked
+        for reply in _replies(brief)
+    )
 
 
 def _checkpoint(point: Point, brief: Brief) -> _Said:

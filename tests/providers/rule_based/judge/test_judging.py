@@ -213,6 +213,15 @@ async def test_a_refusal_with_its_reason_is_fine() -> None:
     assert failing(await judged(done)) == set()
 
 
+async def test_a_refusal_without_a_reason_is_found() -> None:
+    """It could stand under any task."""
+    done = talk()
+    done.says("I am sorry, I cannot help with that.")
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert {"call", "checkpoint"} <= failing(verdict)
+
+
 async def test_earlier_tasks_are_context() -> None:
     """What was looked up before need not be looked up again."""
     done = talk()
