@@ -49,7 +49,7 @@ def call_model(
         attempt=rejections + failures,
         seed=seed,
         params=choice.params,
-        idempotency_key=sha256_hex(key.encode())[:32],
+        idempotency_key=sha256_hex(key.encode())[:16],
     )
     wait = back_off_ms(draws, role, ordinal, failures, last_failure)
     return Step((*before, intent), CallModel(intent, body), wait)
