@@ -20,7 +20,6 @@ from eventsim.core.events import (
     ModelFailed,
     ModelRejected,
     TaskRejected,
-    ToolCalled,
     ToolRejected,
     Usage,
 )
@@ -69,14 +68,13 @@ class Spending:
 class Economy:
     """Spending by role (probes of endpoints under `probe`), that of calls that left
     the process apart as `paid`; how often, and why, calls failed and answers, tools
-    and tasks were rejected, and which faults were injected.
+    and tasks were rejected.
     """
 
     by_role: dict[str, Spending] = field(default_factory=dict)
     paid: Spending = field(default_factory=Spending)
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
     rejections: Counter[tuple[str, str]] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
 
     def add(self, events: Iterable[Event]) -> None:
         """Count a stream's own events, in order."""
@@ -90,8 +88,6 @@ class Economy:
                 case ModelAbandoned():
                     self.failures[event.role, "abandoned"] += 1
                     call = None
-                case ToolCalled() if event.fault:
-                    self.faults[event.fault] += 1
                 case ToolRejected():
                     self.rejections["tool", _kind(event.reason)] += 1
                 case TaskRejected():
@@ -106,7 +102,6 @@ class Economy:
         self.paid.join(other.paid)
         self.failures += other.failures
         self.rejections += other.rejections
-        self.faults += other.faults
 
     def _outcome(self, event: Event, call: ModelCalled | None) -> ModelCalled | None:
         if call is None:

@@ -199,3 +199,26 @@ def test_resume_says_first_what_is_left(own: Path, first: str) -> None:
         assert result.returncode == 0
         assert "nothing is left to do" in result.stderr
     assert trajectories(own) == before
+
+
+def test_injected_faults_are_recorded_found_and_replayed(tmp_path: Path) -> None:
+    """What goes wrong on purpose is on record, and what became of it can be counted."""
+    store = tmp_path / "store"
+    faults = [
+        *("--set", "faults.timeout=0.15", "--set", "faults.empty=0.15"),
+        *("--set", "faults.schema_drift=0.1"),
+    ]
+    done("run", "-n", "10", "--tasks", "1", "--seed", "7", *faults, store=store)
+    (stats,) = objects("stats", "--json", store=store)
+    counted = stats["faults"]
+    assert set(counted) == {"timeout", "empty", "schema_drift"}
+    injected = 0
+    for listed in objects("ls", "--json", store=store):
+        label = listed["trajectory"]
+        for event in objects("show", label, "--as", "events", "--json", store=store):
+            injected += bool(event["payload"].get("fault"))
+    assert injected == sum(each["times"] for each in counted.values()) > 5
+    assert any(each["repeated"] or each["told"] for each in counted.values())
+    assert "tool fault injected" in done("stats", store=store)
+    (replayed,) = objects("replay", "--all", "--execute", "--json", store=store)
+    assert replayed["failed"] == 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from eventsim.log.store import Store
+    from eventsim.quality.recovery import Recovery
     from eventsim.run.spending import Economy
     from eventsim.run.statistics import Grouped
 
@@ -39,18 +40,22 @@ def command(*, run: str | None, forks: bool, as_json: bool, store: Path) -> int:
 
 async def _stats(*, run: str | None, forks: bool, as_json: bool, path: Path) -> None:
     from eventsim.cli.render.economy import economy_as_json, print_economy
+    from eventsim.cli.render.faults import faults_as_json, print_faults
     from eventsim.cli.render.measures import tally_as_json
     from eventsim.cli.session import open_store, out, say_json
 
     async with open_store(path) as store:
-        grouped = await _gather(store, run, forks=forks)
+        grouped, recovered = await _gather(store, run, forks=forks)
         economy = await _economy(store, run)
     if as_json:
         groups = {name: tally_as_json(tally) for name, tally in grouped.by.items()}
         models = economy_as_json(economy)
-        say_json({**tally_as_json(grouped.all), "models": models, "groups": groups})
+        faults = faults_as_json(recovered)
+        whole = tally_as_json(grouped.all)
+        say_json({**whole, "faults": faults, "models": models, "groups": groups})
     else:
         _print(out(), grouped)
+        print_faults(out(), recovered)
         out().print()
         print_economy(out(), economy)
 
@@ -65,10 +70,13 @@ async def _economy(store: Store, run: str | None) -> Economy:
     return whole
 
 
-async def _gather(store: Store, run: str | None, *, forks: bool) -> Grouped:
+async def _gather(
+    store: Store, run: str | None, *, forks: bool
+) -> tuple[Grouped, list[Recovery]]:
     from eventsim.cli.progress import Bar
     from eventsim.core.fold import fold
     from eventsim.errors import NotFound
+    from eventsim.quality.recovery import recoveries
     from eventsim.run.paths import known_events
     from eventsim.run.statistics import Grouped
 
@@ -82,15 +90,18 @@ async def _gather(store: Store, run: str | None, *, forks: bool) -> Grouped:
         raise NotFound(f"there is no trajectory in {store.directory} to count")
     tags = await _tags(store)
     grouped = Grouped()
+    recovered: list[Recovery] = []
     with Bar("reading", len(infos)) as bar:
         for info in infos:
-            state = fold(known_events(await store.path(info.stream)))
+            events = known_events(await store.path(info.stream))
+            state = fold(events)
+            recovered += recoveries(events)
             mounted = state.environment
             groups = (f"database {mounted.name}",) if mounted else ()
             tagged = (f"tag {tag}" for tag in tags.get(info.run_stream or "", ()))
             grouped.add(state, (*groups, *tagged))
             bar.advance()
-    return grouped
+    return grouped, recovered
 
 
 async def _tags(store: Store) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ __all__ = ["economy_as_json", "money", "print_economy"]
 
 
 def print_economy(console: Console, economy: Economy) -> None:
-    """Calls, tokens and cost by role; then failures, rejections, injected faults."""
+    """Calls, tokens and cost by role; then failures and rejections."""
     headings = ["model calls", "calls", "in vain", "input", "cached", "output", "cost"]
     rows = [_row(role, spent) for role, spent in sorted(economy.by_role.items())]
     if economy.paid.calls:
@@ -27,10 +27,6 @@ def print_economy(console: Console, economy: Economy) -> None:
             console.print()
             lines = [(*key, f"{number:,}") for key, number in counted.most_common()]
             print_table(console, [title, "why", "times"], lines, right=["times"])
-    if economy.faults:
-        console.print()
-        faults = [(name, f"{n:,}") for name, n in economy.faults.most_common()]
-        print_table(console, ["tool faults injected", "times"], faults, right=["times"])
 
 
 def _row(name: str, spent: Spending) -> tuple[str, ...]:
@@ -61,7 +57,6 @@ def economy_as_json(economy: Economy) -> dict[str, Any]:
         "paid": _as_json(economy.paid),
         "failures": _nested(economy.failures),
         "rejections": _nested(economy.rejections),
-        "faults": dict(economy.faults.most_common()),
     }
 
 
