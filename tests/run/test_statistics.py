@@ -74,7 +74,6 @@ def test_a_task_that_was_never_judged_is_not_valid() -> None:
     assert outcome(fold(closed, dialogue("valid", ended=None))) == "valid"
 
 
-
 @pytest.mark.parametrize(
     ("state", "expected"),
     [

@@ -52,12 +52,27 @@ def dotted(path: Path) -> str:
 def layer_of(said: Iterable[tuple[Path, Any, Origin]]) -> Layer:
     """A layer from single values, the later replacing the earlier.
 
-    Raises: UsageError where a value is given to what is a section elsewhere.
+    Raises: UsageError where a value is given to what is a section elsewhere, and for
+    alternatives that are given together.
     """
     layer = Layer()
     for path, value, origin in said:
-        layer = merge([layer, _one(path, value, origin)])
+        one = _one(path, value, origin)
+        _refuse_together(layer, one)
+        layer = merge([layer, one])
     return layer
+
+
+def _refuse_together(layer: Layer, one: Layer) -> None:
+    for path, names in _ALTERNATIVES:
+        below, above = _at(layer.values, path), _at(one.values, path)
+        if not (isinstance(below, Mapping) and isinstance(above, Mapping)):
+            continue
+        given = [name for name in names if below.get(name) is not None]
+        new = [name for name in names if above.get(name) is not None]
+        if given and new and given != new:
+            both = Layer({}, {**layer.origins, **one.origins})
+            raise _both(both, (*path, given[0]), (*path, new[0]))
 
 
 def _one(path: Path, value: Any, origin: Origin) -> Layer:

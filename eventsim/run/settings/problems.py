@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from eventsim.core.values import encode
 from eventsim.errors import UsageError
@@ -84,7 +83,7 @@ def shown(value: Any) -> str:
 # --- the words ----------------------------------------------------------------------
 
 
-def _explained(error: ErrorDetails, layer: Layer) -> UsageError:
+def _explained(error: Mapping[str, Any], layer: Layer) -> UsageError:
     path = _real_path(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
