@@ -72,7 +72,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         profile,
         merge_lines(lines),
         seed=request_seed(state, "tool"),
-        answer=_answer(tool, whole=profile.structured == "json_schema"),
+        answer=_answer(tool, whole=profile.structured.endswith("schema")),
     )
 
 
