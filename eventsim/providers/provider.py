@@ -6,9 +6,12 @@ bytes of the response, so that a rule-based one sees exactly what a model would 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Provider"]
+__all__ = ["Leaving", "Provider"]
+
+Leaving = Callable[[], None]
 
 
 class Provider(Protocol):
@@ -26,6 +29,10 @@ class Provider(Protocol):
         """
         ...
 
-    async def complete(self, body: bytes, *, idempotency_key: str) -> bytes:
-        """Answer one request. Raises: ProviderFailure."""
+    async def complete(
+        self, body: bytes, *, idempotency_key: str, leaving: Leaving | None = None
+    ) -> bytes:
+        """Answer one request. `leaving` is called when it leaves, after any wait for
+        room: latency counts from then. Raises: ProviderFailure.
+        """
         ...

@@ -71,10 +71,12 @@ class Caller:
         """The answer, or why there is none. Raises: EndpointDown."""
         intent = effect.intent
         provider = self._providers[intent.provider]
-        begun = time.monotonic_ns()
+        watch = _Watch()
         try:
             body = await provider.complete(
-                effect.body, idempotency_key=intent.idempotency_key
+                effect.body,
+                idempotency_key=intent.idempotency_key,
+                leaving=watch.start,
             )
         except ProviderFailure as failure:
             usage = self._till.priced(intent, read_usage(failure.usage))
@@ -87,9 +89,9 @@ class Caller:
                 status=failure.status,
                 retry_after_ms=failure.retry_after_ms,
                 usage=usage,
-                latency_ms=_since_ms(begun),
+                latency_ms=watch.ms,
             )
-        return Response(body, _since_ms(begun))
+        return Response(body, watch.ms)
 
     async def complete(
         self, effect: CallModel, answer: Answer, response: Response
@@ -107,5 +109,17 @@ class Caller:
         return answer.model_copy(update=changed)
 
 
-def _since_ms(begun_ns: int) -> int:
-    return (time.monotonic_ns() - begun_ns) // 1_000_000
+class _Watch:
+    """Measures a call from when it left: waiting for room is no latency of a model."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Begin anew."""
+        self._begun_ns = time.monotonic_ns()
+
+    @property
+    def ms(self) -> int:
+        """Milliseconds since then."""
+        return (time.monotonic_ns() - self._begun_ns) // 1_000_000

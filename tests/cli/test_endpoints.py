@@ -133,6 +133,29 @@ def test_most_trajectories_survive_an_endpoint_that_fails(tmp_path: Path) -> Non
     assert replayed["failed"] == 0
 
 
+def test_latency_is_that_of_the_call_and_not_of_the_queue(tmp_path: Path) -> None:
+    """Eight trajectories share one connection to an endpoint that takes 150 ms: each
+    call took that long, however long it had to wait for its turn.
+    """
+    store = tmp_path / "store"
+    with serving("--latency-ms", "150") as url:
+        plan = ("--domain", "clinic", "-n", "8", "--tasks", "1", "--seed", "6")
+        over = (*plan, *MODEL, "--base-url", url, "--max-turns", "4")
+        one = ("--set", "endpoints.default.concurrency=1")
+        done("run", *over, *one, "--json", store=store)
+    latencies = [
+        event["payload"]["answer"]["latency_ms"]
+        for listed in objects("ls", "--json", store=store)
+        for event in objects(
+            "show", listed["trajectory"], "--as", "events", "--json", store=store
+        )
+        if "answer" in event["payload"]
+    ]
+    assert len(latencies) > 16
+    assert min(latencies) >= 150
+    assert sorted(latencies)[len(latencies) // 2] < 4 * min(latencies)
+
+
 def test_a_killed_run_goes_on_and_pays_for_nothing_twice(
     steady: str, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from eventsim.providers.openai_compatible.limiter import Limiter, Slots
 from eventsim.providers.openai_compatible.loopback import is_loopback
 from eventsim.providers.openai_compatible.scrubbing import Scrubber
 from eventsim.providers.openai_compatible.transport import Transport
+from eventsim.providers.provider import Leaving
 
 __all__ = ["OpenAICompatible", "connect"]
 
@@ -65,7 +66,9 @@ class OpenAICompatible:
     def __repr__(self) -> str:
         return f"OpenAICompatible({self.name!r}, {self._endpoint.base_url!r})"
 
-    async def complete(self, body: bytes, *, idempotency_key: str) -> bytes:
+    async def complete(
+        self, body: bytes, *, idempotency_key: str, leaving: Leaving | None = None
+    ) -> bytes:
         """The bytes of the response to one request. Waits while the endpoint has
         enough to do, asked for a pause, or keeps failing.
 
@@ -76,6 +79,8 @@ class OpenAICompatible:
         try:
             trying = await self._passage.enter()
             begun = time.monotonic()
+            if leaving is not None:
+                leaving()
             try:
                 answer = await self._exchange(body, idempotency_key)
             except ProviderFailure as failure:

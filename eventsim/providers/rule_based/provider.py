@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from eventsim.config import FlawRates
 from eventsim.errors import ProviderFailure
+from eventsim.providers.provider import Leaving
 from eventsim.providers.rule_based.assistant.reply import reply
 from eventsim.providers.rule_based.chat import completion, parse_request, part_of
 from eventsim.providers.rule_based.parts import PARTS
@@ -25,7 +26,13 @@ class RuleBased:
     def __init__(self, flaws: FlawRates) -> None:
         self._flaws = flaws
 
-    async def complete(self, body: bytes, *, idempotency_key: str) -> bytes:  # noqa: ARG002
+    async def complete(
+        self,
+        body: bytes,
+        *,
+        idempotency_key: str,  # noqa: ARG002
+        leaving: Leaving | None = None,  # noqa: ARG002  # nothing is waited for
+    ) -> bytes:
         """Answer one request. Raises: ProviderFailure."""
         request = parse_request(body)
         part = part_of(request)
