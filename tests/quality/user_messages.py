@@ -302,6 +302,7 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
             "Hi, I'm your virtual assistant. What can I do for you?",
             "Thank you for contacting the media store.",
             "Could you please provide me with your full name and email?",
+            "Sure, I'll list all invoices of Ana Lima.",
         ),
         "store email": (
             "I have updated the phone of Ana Lima to 555 0147.",
@@ -345,6 +346,7 @@ BAD: dict[str, dict[str, tuple[str, ...]]] = {
         "clinic refused": (
             "I'm sorry, I can't do that: invoices may not be deleted. Can you please "
             "give me a reason?",
+            "Hello, I'm sorry, I can't do that: invoices may not be deleted.",
         ),
         "clinic vet": (
             "Appointment 1041 of Biscuit is with Hanna Wrona on March 1st at 9:30.",

@@ -202,10 +202,11 @@ def echoes_the_assistant(draft: Draft) -> str:
     for text in (heard, *sentences):
         if _is_same(words, _telling(text)):
             return text[:60]
-    own = {words_of(text) for text in _sentences(draft.text)}
+    own = f" {' '.join(words_of(draft.text))} "
     for text in sentences:
         heard_words = words_of(text)
-        if len(heard_words) >= 6 and heard_words in own and _SPEAKER.search(fold(text)):
+        spoken = len(heard_words) >= 6 and _SPEAKER.search(fold(text))
+        if spoken and f" {' '.join(heard_words)} " in own:
             return text[:60]
     return ""
 

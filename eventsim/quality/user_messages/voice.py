@@ -97,6 +97,9 @@ _OWN_DOING = re.compile(
 _DONE_REPORT = re.compile(
     rf"^(?:the|all) [^.!?]* (?:has|have) been successfully {_ANY_DONE}\b"
 )
+_AGREES = re.compile(r"(?:sure|certainly|of course|absolutely|no problem)[!.,]")
+"""Nobody begins a chat by agreeing."""
+
 _WELCOME = re.compile(r"^(?:you(?:'re| are) (?:very |most )?welcome|my pleasure)\b")
 _ELSEWHERE = re.compile(
     r"\b(?:wie (?:kann|darf) ich (?:ihnen|dir|euch) (?:\w+ )?(?:helfen|behilflich)\b"
@@ -197,6 +200,9 @@ def speaks_as_assistant(draft: Draft) -> str:
     found = _first(draft, _ASSISTANT, _DONE_REPORT, _ELSEWHERE)
     if found:
         return found
+    agrees = _AGREES.match(draft.folded) if draft.opens else None
+    if agrees and not draft.heard:
+        return agrees[0]
     done = _DID.search(draft.folded)
     if done and not _OWN_DOING.search(done["rest"]):
         # people do some of this themselves, and then go on to ask for something
