@@ -14,10 +14,15 @@ from eventsim.config import EMBEDDED, EndpointProfile
 from eventsim.core import events as e
 from eventsim.core.effects import Step
 from eventsim.core.preparation import Preparation, evolve_preparation
-from eventsim.core.values import encode
 from eventsim.pipelines.calls import call_model, exhausted
 from eventsim.pipelines.stage import Ask, Input, Stage, Workbench
-from eventsim.roles.chat import encode_request, read_choice, reasoning_of
+from eventsim.roles.chat import (
+    encode_request,
+    escaped,
+    given_back,
+    merge_lines,
+    read_choice,
+)
 from eventsim.roles.parsing import read_json
 
 __all__ = ["StageMaterials", "decide_preparation", "derive", "read_answer"]
@@ -115,19 +120,13 @@ def _ask(state: Preparation, materials: StageMaterials) -> Step | None:
 
 
 _USUAL = EndpointProfile()
-_MOST_GIVEN_BACK = 2_000
 
 
 def _messages(asked: Ask, state: Preparation) -> list[bytes]:
     """The conversation, and what was wrong with the last answer to it."""
-    lines = [{"role": "system", "content": asked.system}]
-    lines += [{"role": role, "content": text} for role, text in asked.turns]
-    if state.rejected:
-        raw, reason = state.rejected[-1]
-        lines.append({"role": "assistant", "content": raw[:_MOST_GIVEN_BACK]})
-        again = f"Your last answer could not be used: {reason}. Answer again."
-        lines.append({"role": "user", "content": again})
-    return [encode(line) for line in lines]
+    lines = [("system", escaped(asked.system))]
+    lines += [(role, escaped(text)) for role, text in asked.turns]
+    return merge_lines([*lines, *given_back(state.rejected)])
 
 
 # --- answers ------------------------------------------------------------------------
@@ -138,28 +137,26 @@ def read_answer(
 ) -> e.ModelAnswered | e.ModelRejected:
     """The answer in a response, or why it cannot be used."""
     choice = read_choice(response)
-    content = choice.message.get("content")
-    text = content if isinstance(content, str) else ""
-    problem = choice.problem or _cut(choice.answer.finish_reason)
-    value, repair = None, ""
+    value, repair, problem = None, "", choice.problem
     if not problem:
-        read = read_json(text)
-        value, repair, problem = read.value, read.repair, read.problem
+        value, repair, problem = read_json(choice.text)
     problem = problem or stage.check(value, state, materials.given)
     if problem:
         return e.ModelRejected(
             role=stage.role,
             stage=stage.name,
             reason=problem,
-            raw=text or response.decode("utf-8", "replace"),
+            raw=choice.raw,
             answer=choice.answer,
         )
+    kept = None if choice.content == choice.text else choice.content
+    update = {"raw": kept, "repair": repair}
     return e.ModelAnswered(
         role=stage.role,
         stage=stage.name,
-        text=text,
-        reasoning=reasoning_of(choice.message),
-        answer=choice.answer.model_copy(update={"repair": repair}),
+        text=choice.text,
+        reasoning=choice.reasoning,
+        answer=choice.answer.model_copy(update=update),
     )
 
 
@@ -174,10 +171,6 @@ def derive(
     value = read_json(answered.text).value
     after = evolve_preparation(state, answered)
     return stage.derive(value, after, materials.given, bench)
-
-
-def _cut(finish_reason: str) -> str:
-    return "the answer was cut at max_tokens" if finish_reason == "length" else ""
 
 
 _RULES: tuple[Callable[[Preparation, StageMaterials], Step | None], ...] = (
