@@ -93,6 +93,10 @@ def _in_one_line(found: str) -> str:
     return line if len(line) <= 120 else f"{line[:117]}..."
 
 
+_LAST = (
+    "If each point was answered or declined, end with a short thanks and set "
+    "is_task_complete to true."
+)
 _STUCK = frozenset(("repeats_itself", "echoes_the_assistant", "speaks_as_assistant"))
 """Of a model that has lost the thread: it is told how to go on."""
 
@@ -103,7 +107,9 @@ def advice(reason: str, state: Dialogue, task: Task) -> str:
     check = CHECKS.get(name)
     if check is None:
         return _FORM
-    following = course.next_objective(state, task) if name in _STUCK else ""
-    if not following:
+    if name not in _STUCK or state.task is None or not state.task.user_messages:
         return check.advice
+    following = course.next_objective(state, task)
+    if not following:
+        return f"{check.advice} {_LAST}"
     return f"{check.advice} What you have not asked for yet: {following}."

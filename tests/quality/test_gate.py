@@ -160,4 +160,9 @@ def test_who_has_lost_the_thread_is_told_what_is_next() -> None:
     assert task.objectives[2].text not in told
     assert "yet" not in advice("too_long: 5000 letters", state, task)
     done, task = at("clinic refused")
-    assert "yet" not in advice("repeats_itself: the same", done, task)
+    told = advice("repeats_itself: the same", done, task)
+    assert "yet" not in told
+    assert "is_task_complete to true" in told
+    opening, task = at("store opens")
+    told = advice("speaks_as_assistant: how can I help", opening, task)
+    assert "is_task_complete" not in told
