@@ -153,8 +153,11 @@ def introduce(state: Dialogue, materials: Materials) -> Step | None:
 def give_up(state: Dialogue, materials: Materials) -> Step | None:
     """Too many tries of one call, or one that no repetition mends."""
     limits = materials.config.limits
-    if exhausted(limits, state.failures, state.rejections, state.last_failure):
-        reason: Ending = "model_failed" if state.last_failure else "model_rejected"
+    last = state.last_failure
+    if exhausted(limits, state.failures, state.rejections, last):
+        reason: Ending = "model_rejected" if last is None else "model_failed"
+        if last is not None and last.reason == "context_length":
+            reason = "context_limit"  # the model's own
         return _end(state, materials, reason, state.last_problem)
     return None
 

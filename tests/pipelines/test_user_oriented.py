@@ -123,6 +123,21 @@ async def test_too_many_failures_end_the_path_with_the_reason() -> None:
     assert [v.judgment for v in state.verdicts] == ["invalid"]
 
 
+async def test_a_dialogue_too_long_for_the_model_ends_with_that_reason() -> None:
+    """The limit of context may be the model's own: the endpoint then refuses."""
+    refused = e.ModelFailed(
+        role="assistant",
+        reason="context_length",
+        detail="maximum context length is 4096 tokens",
+        retryable=False,
+    )
+    state = await play(Scripted([ASK, refused]), materials(), [started()])
+    assert state.ended is not None
+    assert state.ended.reason == "context_limit"
+    assert "4096" in state.ended.detail
+    assert [v.judgment for v in state.verdicts] == ["invalid"]
+
+
 async def test_a_rejected_answer_is_sampled_again_with_another_seed() -> None:
     """What was rejected stays in the log and never enters the dialogue."""
     world = Scripted([b"<html>", ASK, TELL, THANK])
