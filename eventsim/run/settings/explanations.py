@@ -144,7 +144,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "faults.partial": _of("executed, shown in part"),
     "faults.schema_drift": _of("executed, a field renamed"),
     "faults.empty": _of("executed, shown as empty"),
-    "keep": _of("what else is kept of answers: logprobs, token_ids, fingerprint"),
+    "keep": _of("logprobs, token_ids, fingerprint of answers; params ask for them"),
     "tags": _of("tags of the run"),
     "store": _of("the directory that holds the log; commands that read take --store"),
     "concurrency": _of("trajectories at a time; it changes nothing in them"),
