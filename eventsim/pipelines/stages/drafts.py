@@ -67,8 +67,8 @@ def read_draft(
     if isinstance(profile, str):
         return profile
     goal = " ".join(str(value.get("goal") or "").split())
-    texts = (goal, *(o.text for o in objectives), *profile.known_info)
-    problem = _fault(goal, texts)
+    who_is = (profile.name, profile.role, *profile.known_info, *profile.unknown_info)
+    problem = _fault(goal, (goal, *(o.text for o in objectives), *who_is))
     if problem:
         return problem
     solution = read_calls(value.get("solution"), objectives)

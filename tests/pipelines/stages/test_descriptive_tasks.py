@@ -140,6 +140,14 @@ def test_arguments_may_stand_behind_the_name_of_a_tool() -> None:
             {"profile": {**PROFILE, "known_info": ["The key is $1.player_id."]}},
             "it shows the hidden solution",
         ),
+        (
+            {"profile": {**PROFILE, "unknown_info": ["What $2.position is."]}},
+            "it shows the hidden solution",
+        ),
+        (
+            {"profile": {**PROFILE, "role": "player $1.player_id"}},
+            "it shows the hidden solution",
+        ),
         ({"facts": []}, "no fact says what the answer must state"),
         ({"solution": SOLUTION[:2]}, "the solution makes none"),
         (
