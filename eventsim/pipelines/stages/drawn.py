@@ -83,4 +83,5 @@ def earlier_tasks(tasks: Sequence[Task], given: Input) -> str:
 
 def _said(task: Task) -> str:
     objectives = "; ".join(objective.text for objective in task.objectives)
-    return (task.question or objectives or task.goal)[:_MOST_LETTERS]
+    said = task.question or objectives or task.goal
+    return said if len(said) <= _MOST_LETTERS else f"{said[:_MOST_LETTERS]} ..."

@@ -43,6 +43,13 @@ def read_rubric(
     criteria = texts_of(value.get("criteria"))
     if not criteria:
         return "its rubric has no criteria"
+    checkpoints = texts_of(value.get("checkpoints"))
+    for what, listed in (("criteria", criteria), ("checkpoints", checkpoints)):
+        if len(listed) > _MOST or max(map(len, listed), default=0) > _LONGEST:
+            return (
+                f"its rubric has too much in {what}: no more than {_MOST} are taken, "
+                f"each of {_LONGEST} letters at most"
+            )
     by_name = {tool.name: tool for tool in tools}
     calls: list[ExpectedCall] = []
     given = value.get("expected_calls")
@@ -54,9 +61,9 @@ def read_rubric(
     if tools and not calls:
         return "its rubric expects no call of a tool"
     return Rubric(
-        criteria=tuple(criteria[:_MOST]),
+        criteria=tuple(criteria),
         expected_calls=tuple(calls),
-        checkpoints=tuple(texts_of(value.get("checkpoints"))[:_MOST]),
+        checkpoints=tuple(checkpoints),
     )
 
 
@@ -85,4 +92,4 @@ def texts_of(value: Any) -> list[str]:
     if not isinstance(value, Sequence):
         return []
     lines = [" ".join(str(one).split()) for one in value if isinstance(one, str | int)]
-    return [line[:_LONGEST] for line in lines if line]
+    return [line for line in lines if line]

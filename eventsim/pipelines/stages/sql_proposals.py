@@ -57,12 +57,15 @@ def read_sql_proposal(value: Any, number: int) -> Proposal:
     about = value.get("description")
     if not isinstance(about, str) or not about.strip():
         return name, "it has no description"
+    about = " ".join(about.split())
+    if len(about) > _LONGEST_DESCRIPTION:
+        return name, f"its description has more than {_LONGEST_DESCRIPTION:,} letters"
     parameters = _parameters(value.get("parameters"))
     if isinstance(parameters, str):
         return name, parameters
     tool = ToolDefinition(
         name=name,
-        description=" ".join(about.split())[:_LONGEST_DESCRIPTION],
+        description=about,
         parameters=freeze(parameters),
         returns=freeze({}),
         # What it is in truth is found out when it is tried.

@@ -72,6 +72,16 @@ def test_further_tasks_follow_and_the_stage_ends() -> None:
     ("change", "reason"),
     [
         ({"criteria": []}, "its rubric has no criteria"),
+        (
+            {"criteria": [f"Lamp {n} is told." for n in range(13)]},
+            "its rubric has too much in criteria: no more than 12 are taken, "
+            "each of 600 letters at most",
+        ),
+        (
+            {"checkpoints": ["It is found. " * 60]},
+            "its rubric has too much in checkpoints: no more than 12 are taken, "
+            "each of 600 letters at most",
+        ),
         ({"expected_calls": []}, "its rubric expects no call of a tool"),
         (
             {"expected_calls": [{"tool": "fly", "arguments": {}}]},
@@ -120,6 +130,15 @@ def test_the_difficulty_is_that_of_the_configuration(difficulty: str) -> None:
     assert f"it shall be {difficulty}" in everything(story.ask())  # type: ignore[arg-type]
     story.answer(SECOND)
     assert story.state.tasks[0].difficulty == difficulty
+
+
+def test_an_earlier_task_that_is_long_is_shown_as_cut() -> None:
+    """Its beginning says what it was about; that there is more is seen."""
+    story = _story(question="")
+    story.answer({**SECOND, "question": f"What does it cost? {'And now? ' * 90}"})
+    line = next(x for x in everything(story.ask()).splitlines() if x.startswith("1. "))  # type: ignore[arg-type]
+    assert line.endswith(" ...")
+    assert len(line) < 450
 
 
 def test_the_prompt_shows_tools_and_policy() -> None:

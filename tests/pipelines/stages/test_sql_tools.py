@@ -134,6 +134,7 @@ def test_parameters_are_read_in_any_usual_shape(parameters: Any) -> None:
         ({"name": "Get the club!"}, "is not snake case"),
         ({"sql": ""}, "it has no statement"),
         ({"description": " "}, "it has no description"),
+        ({"description": "A club. " * 200}, "has more than 1,000 letters"),
         ({"parameters": [{"name": "a b"}]}, "is no name of its own"),
         ({"parameters": [{"name": "a", "type": "array"}]}, "has no type"),
     ],
