@@ -57,6 +57,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         materials.prompts["user_message"],
         profile=task.profile,
         persona=persona,
+        opening=not _spoken(state),
         instructions=[drawn.instruction for drawn in state.behaviours],
         rejected=[advice(reason, state, task) for _, reason in state.rejected[-1:]],
     )
@@ -77,6 +78,11 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         seed=request_seed(state, "user"),
         answer=_ANSWER,
     )
+
+
+def _spoken(state: Dialogue) -> bool:
+    """Whether the user has said something in the task at hand."""
+    return state.task is not None and state.task.user_messages > 0
 
 
 def _task(state: Dialogue, materials: Materials) -> Task:

@@ -60,6 +60,14 @@ def _drawn(rule: str, instruction: str) -> e.BehaviourDrawn:
 # --- the request --------------------------------------------------------------------
 
 
+def test_the_first_message_of_a_task_has_to_ask() -> None:
+    """A model that is told nothing yet is told so, at the end; later it is not."""
+    first = _messages(_begun())[-1]["content"]
+    assert "you ask for something of it" in first
+    later = _messages(_dialogue())[-1]["content"]
+    assert "you ask for something of it" not in later
+
+
 def test_all_but_the_end_of_the_last_message_stays_the_same() -> None:
     """Requests of a task share every byte up to what is new, for prefix caching."""
     first = user.request(fold([*_begun(), _drawn("terse", "Be terse.")]), materials())

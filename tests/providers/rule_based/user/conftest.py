@@ -93,7 +93,13 @@ def render(
     goal = "Have the following looked up and put right."
     return Prompt(
         fill(installed()["user"], goal=goal, objectives=objectives, **shown),
-        fill(installed()["user_message"], instructions=wishes, rejected=[], **shown),
+        fill(
+            installed()["user_message"],
+            opening=False,
+            instructions=wishes,
+            rejected=[],
+            **shown,
+        ),
     )
 
 
