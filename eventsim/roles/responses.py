@@ -142,7 +142,7 @@ def _content(message: Mapping[str, Any]) -> str:
 def _part(part: object) -> str:
     if isinstance(part, str):
         return part
-    if not isinstance(part, dict) or part.get("type") in {"thinking", "reasoning"}:
+    if not isinstance(part, dict) or part.get("type") in ("thinking", "reasoning"):
         return ""
     for name in ("text", "refusal"):
         text = part.get(name)

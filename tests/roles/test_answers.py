@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eventsim.core.events import AssistantReplied, ModelRejected, UserMessaged
@@ -450,6 +450,7 @@ def _any_answer(response: bytes) -> None:
             assert event.reason
 
 
+@example({"content": [{"type": []}]}, None, None)
 @given(st.dictionaries(st.sampled_from(FIELDS), hostile), hostile, hostile)
 def test_no_message_raises(message: dict[str, Any], usage: Any, name: Any) -> None:
     """Whatever an endpoint puts where, it becomes an event that the log can hold."""
