@@ -11,10 +11,15 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-__all__ = ["installed", "render"]
+from eventsim.errors import UsageError
+
+__all__ = ["installed", "names_in", "render"]
+
+_ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
 @cache
@@ -28,17 +33,33 @@ def installed() -> dict[str, str]:
     }
 
 
+def names_in(text: str) -> set[str]:
+    """The names that a template wants filled in. Raises: TemplateSyntaxError."""
+    return set(find_undeclared_variables(_environment().parse(text)))
+
+
 @cache
-def _compiled(text: str) -> Template:
-    environment = ImmutableSandboxedEnvironment(
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # prompts are plain text
     )
-    return environment.from_string(text)
+
+
+@cache
+def _compiled(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 def render(text: str, **names: Any) -> str:
-    """The template `text` with `names` filled in."""
-    return _compiled(text).render(**names).strip() + "\n"
+    """The template `text` with `names` filled in. Raises: UsageError."""
+    try:
+        return _compiled(text).render(**names).strip() + "\n"
+    except _ERRORS as error:
+        begins = text.strip().partition("\n")[0][:60]
+        said = " ".join(str(error).split())
+        raise UsageError(
+            f"the prompt that begins with {begins!r} cannot be filled in: {said}"
+        ) from None

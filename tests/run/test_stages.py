@@ -130,3 +130,32 @@ def test_a_run_starts_from_what_an_earlier_one_prepared(
     old = {what for what in mounted if f"-{first['run']}-" in mounted[what]}
     assert old == kept
     done("replay", "--all", store=store)
+
+
+def test_a_prompt_can_be_replaced(tmp_path: Path) -> None:
+    """It is recorded by its content: replay needs the file no longer, and another
+    text is another run.
+    """
+    store, mine = tmp_path / "store", tmp_path / "mine.j2"
+    plan = ("--domain", "clinic", "-n", "1", "--tasks", "1", "--seed", "3", "--json")
+    own = ("--set", f"prompts.assistant={mine}")
+    runs = []
+    for word in ("Ownword", "Otherword"):
+        mine.write_text(f"# Your part: the assistant\n{{{{ policy }}}} {word}.")
+        (ran,) = objects("run", *plan, *own, store=store)
+        runs.append(ran["run"])
+        shown = done("show", "--as", "requests", "--json", store=store)
+        assert word in shown
+    mine.unlink()
+    assert runs[0] != runs[1]
+    done("replay", "--all", store=store)
+
+
+def test_a_prompt_that_cannot_be_filled_in_is_said_in_one_line(tmp_path: Path) -> None:
+    """No traceback, and which prompt it is."""
+    mine = tmp_path / "mine.j2"
+    mine.write_text("# Your part: the assistant\n{{ policy.no_such.part }}")
+    own = ("--set", f"prompts.assistant={mine}", "--domain", "clinic", "-n", "1")
+    refused = call("run", *own, store=tmp_path / "store")
+    assert refused.returncode == 2
+    assert "'# Your part: the assistant' cannot be filled in" in refused.stderr

@@ -16,7 +16,7 @@ from eventsim.behaviour.personas import PERSONAS
 from eventsim.behaviour.registry import RULES
 from eventsim.pipelines.registry import PIPELINES
 from eventsim.pipelines.stages.registry import STAGES
-from eventsim.prompts.render import installed
+from eventsim.prompts.render import installed, names_in
 from eventsim.run.settings.layers import Layer, Path
 from eventsim.run.settings.problems import close_to, refused
 from eventsim.run.settings.secrets import looks_secret
@@ -104,14 +104,15 @@ def _combination(document: Document, layer: Layer) -> None:
 def read_prompts(document: Document, layer: Layer) -> dict[str, str]:
     """The texts that replace prompts, by name. Raises: UsageError."""
     return {
-        name: _prompt(FilePath(file), layer, ("prompts", name))
+        name: _prompt(FilePath(file), layer, name, own_stage=name in document.stages)
         for name, file in document.prompts.items()
     }
 
 
-def _prompt(file: FilePath, layer: Layer, path: Path) -> str:
-    from jinja2 import Environment, TemplateSyntaxError
+def _prompt(file: FilePath, layer: Layer, name: str, *, own_stage: bool) -> str:
+    from jinja2 import TemplateSyntaxError
 
+    path = ("prompts", name)
     try:
         data = file.read_bytes()
         text = data.decode("utf-8-sig")
@@ -123,9 +124,14 @@ def _prompt(file: FilePath, layer: Layer, path: Path) -> str:
         what = "is empty" if not text.strip() else "is too large for a prompt"
         raise refused(layer, path, f"{file} {what}; give a Jinja template")
     try:
-        Environment(autoescape=False).parse(text)  # noqa: S701  # nothing is rendered
+        used = names_in(text)
     except TemplateSyntaxError as error:
         said = " ".join((error.message or "").split())
         why = f"{file}, line {error.lineno}: this is no Jinja template: {said}"
         raise refused(layer, path, why) from None
+    known = names_in(installed()[name])
+    unknown = sorted(used - known)
+    if unknown and not own_stage:
+        why = f"{file} uses {unknown[0]!r}; there are {', '.join(sorted(known))}"
+        raise refused(layer, path, why)
     return text

@@ -101,6 +101,19 @@ def test_a_prompt_that_is_no_template_names_the_line(
         read("prompts: {user: mine.j2}")
 
 
+def test_a_prompt_may_use_what_it_is_given_and_nothing_else(
+    read: Read, tmp_path: Path
+) -> None:
+    """What a role must not see cannot be asked for; a stage of one's own may give
+    its prompt other things.
+    """
+    (tmp_path / "mine.j2").write_text("# Your part: policy\n{{ title }} {{ goal }}")
+    with pytest.raises(UsageError, match=r"mine\.j2 uses 'goal'; there are about, "):
+        read("prompts: {policy: mine.j2}")
+    own = read("prompts: {policy: mine.j2}\nstages: {policy: somewhere:Stage}")
+    assert "goal" in own.prompts["policy"]
+
+
 def test_an_empty_variable_says_nothing_but_for_keys(read: Read) -> None:
     """`EVENTSIM_KEY_ENV=` means that no key is sent."""
     url = {"EVENTSIM_MODEL": "m", "EVENTSIM_BASE_URL": "https://models.example/v1"}
