@@ -148,7 +148,8 @@ def read_action(text: str, reply: int, offered: Collection[str]) -> CallsRead:
     thought = value.get("thought")
     thought = thought.strip() if isinstance(thought, str) else ""
     calls = next((value[k] for k in _CALLS if value.get(k)), None)
-    if calls is None and value.get("name") in offered:
+    name = value.get("name")
+    if calls is None and isinstance(name, str) and name in offered:
         calls = [value]
     if value.get("action") == "reply" and said.strip():
         calls = None
