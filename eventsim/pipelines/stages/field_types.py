@@ -187,7 +187,9 @@ def _retyped(schema: Mapping[str, Any], wanted: str) -> dict[str, Any]:
     kind = schema.get("type")
     options = [o for k in ("anyOf", "oneOf") for o in schema.get(k) or ()]
     nullable = isinstance(kind, list | tuple) and "null" in kind
-    nullable = nullable or any(o.get("type") == "null" for o in options)
+    nullable = nullable or any(
+        isinstance(o, Mapping) and o.get("type") == "null" for o in options
+    )
     made: dict[str, Any] = {k: schema[k] for k in _ANNOTATIONS if k in schema}
     outer, _, inner = wanted.partition(" of ")
     made = {"type": [outer, "null"] if nullable else outer, **made}

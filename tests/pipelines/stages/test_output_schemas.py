@@ -79,6 +79,16 @@ def test_the_first_type_of_a_field_is_kept() -> None:
     assert fields["price"] == {"type": ("number", "null")}
 
 
+def test_a_type_is_put_right_among_odd_alternatives() -> None:
+    """`true` is a JSON Schema too, and models write it."""
+    told = _story()
+    odd = {"type": "string", "anyOf": [True, {"type": "null"}]}
+    assert told.answer(_record(lamp_id=odd, price="number")) == ""
+    (predicted,) = told.of("tool.output_predicted")
+    fields = predicted.returns["properties"]
+    assert fields["lamp_id"]["type"] == ("integer", "null")
+
+
 def test_what_cannot_be_repaired_is_given_back_then_rejects_the_tool() -> None:
     """An object where the toolset has a number: the tool goes, the stage goes on."""
     told = _story()
