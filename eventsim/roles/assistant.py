@@ -7,6 +7,7 @@ tool loop where the endpoint's profile says so, and to nobody else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache, partial
 from typing import Any
@@ -30,6 +31,8 @@ from eventsim.roles.responses import Choice, read_choice
 from eventsim.roles.tool_calls import CallsRead, native_calls, text_calls
 
 __all__ = ["read", "request", "system_prompt"]
+
+_THOUGHT_INSIDE = re.compile(r"<(think|thinking)>.*?</\1>", re.DOTALL)
 
 
 # --- what it sees -------------------------------------------------------------------
@@ -175,6 +178,9 @@ def read(
         return _rejected(choice, found.problem)
     if not found.calls and not found.text.strip():
         return _rejected(choice, "the answer is empty")
+    if _THOUGHT_INSIDE.search(found.text):
+        # It would reach the user, the tools and the judge.
+        return _rejected(choice, "the answer has reasoning in its midst")
     rendered = _rendered(choice, found, in_action=is_prompted)
     kept = choice.content if choice.content != rendered else None
     update = {"raw": kept, "repair": found.repair}
