@@ -14,6 +14,13 @@ import orjson
 
 from eventsim.providers.rule_based.designing.request import answer
 from eventsim.providers.rule_based.judge.claims import Evidence, claims_of, folded
+from eventsim.providers.rule_based.judge.parts import (
+    added_values,
+    asked_in,
+    replies_of,
+    says_something,
+    undone_parts,
+)
 from eventsim.providers.rule_based.judge.reading import (
     Brief,
     Line,
@@ -22,9 +29,7 @@ from eventsim.providers.rule_based.judge.reading import (
     scalars,
 )
 from eventsim.providers.rule_based.tool.names import same, verb_of
-from eventsim.providers.rule_based.user.clause import parse_clause
-from eventsim.providers.rule_based.user.outcome import left_open
-from eventsim.providers.rule_based.user.reading import Reading, read_reply
+from eventsim.providers.rule_based.user.reading import read_reply
 from eventsim.providers.rule_based.user.words import content_words
 
 __all__ = ["judge"]
@@ -32,7 +37,7 @@ __all__ = ["judge"]
 _CLASSES = {"call": "structural", "checkpoint": "structural"}
 _PLACEHOLDER = re.compile(r"<.*>", re.DOTALL)
 _CALL = re.compile(r"([A-Za-z0-9_.-]+) with (\{.*\})", re.DOTALL)
-_WRITES = frozenset(("create", "update", "delete"))
+_WRITES = frozenset(("cancel", "create", "delete", "update"))
 _CLAIMED = re.compile(
     r"\b(?:i have|i've|i|we have|has been|have been|was|were|is now|are now) "
     r"(?:now |just |successfully )?"
@@ -44,6 +49,8 @@ _NOT_DONE = re.compile(
     r"\b(?:not|n't|cannot|can't|couldn't|unable|no such|fail\w*|error|sorry|without|"
     r"unavailable|denied|refused?|timed? ?out|try again|does not exist|nothing)\b"
 )
+_NOW = re.compile(rf"{_CLAIMED.pattern}|\b(?:is|are) now\b|^(?:it is )?done\b")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LEAST_CHECKED = 4
 
 
@@ -68,18 +75,21 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
     Raises: ValueError when the request holds no points.
     """
     brief = read_brief(request)
+    added = frozenset[str]().union(
+        *(added_values(p, brief) for p in brief.points if p.kind == "criterion")
+    )
     judged = []
     for point in brief.points:
         said = _judged(point, brief)
         judged.append(
             {
                 "point": point.number,
-                "class": _CLASSES.get(point.kind, "critical"),
+                "class": _class_of(point, brief, added),
                 "why": said.why,
                 "met": said.met,
             }
         )
-    unmet = [point for point in judged if not point["met"]]
+    unmet = [p for p in judged if not p["met"] and p["class"] != "invalid"]
     wrong = "; ".join(f"point {point['point']}: {point['why']}" for point in unmet)
     return answer(
         {
@@ -88,6 +98,20 @@ def judge(request: Mapping[str, Any]) -> dict[str, Any]:
             "judgment": "invalid" if unmet else "valid",
         }
     )
+
+
+def _class_of(point: Point, brief: Brief, added: frozenset[str]) -> str:
+    """A criterion with values that the task never names asks for something else, and
+    so does what goes with it: a call or a checkpoint with one of these values.
+    """
+    if point.kind == "criterion" and added_values(point, brief):
+        return "invalid"
+    call = _CALL.match(point.text) if point.kind == "call" else None
+    if call is not None:
+        given = {folded(str(value)) for value in scalars(_arguments(call[2]))}
+        if given & added:
+            return "invalid"
+    return _CLASSES.get(point.kind, "critical")
 
 
 def _summary(brief: Brief) -> str:
@@ -136,20 +160,18 @@ def _with_evidence(brief: Brief, speaker: str) -> Iterator[tuple[Line, Evidence]
 def _complete(brief: Brief) -> _Said:
     if not brief.statements:
         return _unmet("The assistant never answered.")
+    if not says_something(brief):
+        last = brief.statements[-1].number
+        return _unmet(f"Up to line [{last}] nothing is told, done or declined.")
     parts = brief.task.objectives
     if not parts:
         return _met(f"Line [{brief.statements[-1].number}] answers.")
     if not brief.calls and not _declines(brief) and not brief.before:
         return _unmet("No tool was called, and no reason given.")
-    clauses = [parse_clause(text) for text in parts]
-    open_ = left_open(range(len(clauses)), clauses, _replies(brief))
-    if open_:
-        return _unmet(f"Nothing answers this part: {parts[open_[0]]}")
+    undone = undone_parts(parts, brief)
+    if undone:
+        return _unmet(f"Nothing answers this part: {parts[undone[0]]}")
     return _met("Each part is dealt with.")
-
-
-def _replies(brief: Brief) -> list[Reading]:
-    return [read_reply(line.text) for line in brief.statements]
 
 
 def _parameters(brief: Brief) -> _Said:
@@ -184,14 +206,15 @@ def _known(name: str, value: Any, evidence: Evidence) -> bool:
 def _errors(brief: Brief) -> _Said:
     done = [call for call in brief.calls if not call.error]
     for call in brief.calls:
-        if not call.error:
-            continue
-        again = any(c.tool == call.tool and c.number > call.number for c in done)
-        later = [line for line in brief.statements if line.number > call.number]
-        told = any(_NOT_DONE.search(folded(line.text)) for line in later)
-        if not again and not told:
-            why = f"The error of line [{call.number}] was neither mended nor told."
-            return _unmet(why)
+        if call.error and not any(_mends(c, call) for c in done):
+            later = [line for line in brief.statements if line.number > call.number]
+            if not any(_tells_trouble(line) for line in later):
+                why = f"The error of line [{call.number}] was neither mended nor told."
+                return _unmet(why)
+            first = later[0]
+            if _claims_done(first, _NOW) and not _tells_trouble(first):
+                why = f"Line [{first.number}] reports as done what failed before it."
+                return _unmet(why)
     if any(verb_of(call.tool) in (*_WRITES, "other") for call in done):
         return _met("No call that failed is passed over.")
     earlier = any(
@@ -204,9 +227,28 @@ def _errors(brief: Brief) -> _Said:
     return _met("No call that failed is passed over.")
 
 
-def _claims_done(line: Line) -> bool:
-    for sentence in re.split(r"(?<=[.!?])\s+", folded(line.text)):
-        claimed = _CLAIMED.search(sentence) and not sentence.endswith("?")
+def _mends(call: Line, failed: Line) -> bool:
+    """Whether a call that returned is the failed one again; another record's is not."""
+    if call.tool != failed.tool or call.number < failed.number:
+        return False
+    given, wanted = call.arguments or {}, failed.arguments or {}
+    shared = any(name in given and given[name] == wanted[name] for name in wanted)
+    return shared or verb_of(call.tool) not in _WRITES
+
+
+def _tells_trouble(line: Line) -> bool:
+    """Whether a sentence says that something went wrong; "I am not sure what you
+    mean" does not.
+    """
+    return any(
+        _NOT_DONE.search(folded(sentence)) and not read_reply(sentence).lost
+        for sentence in _SENTENCE.split(line.text)
+    )
+
+
+def _claims_done(line: Line, form: re.Pattern[str] = _CLAIMED) -> bool:
+    for sentence in _SENTENCE.split(folded(line.text)):
+        claimed = form.search(sentence) and not sentence.endswith("?")
         if claimed and not _NOT_DONE.search(sentence):
             return True
     return False
@@ -225,12 +267,14 @@ _RULES: dict[str, Callable[[Brief], _Said]] = {
 
 
 def _criterion(point: Point, brief: Brief) -> _Said:
-    """What was asked, after the colon where there is one, has left its trace."""
+    """What was asked has left its trace, apart from the other things asked."""
     if not brief.statements:
         return _unmet("The assistant never answered.")
-    asked = point.text.partition(": ")[2] or point.text
-    replies = _replies(brief)
-    if not left_open([0], [parse_clause(asked)], replies):
+    if not says_something(brief):
+        return _unmet("Nothing is told, done or declined.")
+    asked = [p for p in brief.points if p.kind == "criterion" and ": " in p.text]
+    texts = [asked_in(p) for p in asked if p.number != point.number]
+    if 0 not in undone_parts([asked_in(point), *texts], brief):
         return _met(f"Line [{brief.statements[-1].number}] deals with it.")
     if any(not call.error for call in brief.calls) and ": " not in point.text:
         return _met("The calls and the answers bear it out.")
@@ -304,7 +348,7 @@ def _declines(brief: Brief) -> bool:
     asked = content_words("\n".join((task.question, task.goal, *task.objectives)))
     return any(
         (reply.refuses or reply.fails) and content_words(reply.told) & asked
-        for reply in _replies(brief)
+        for reply in replies_of(brief)
     )
 
 
@@ -323,7 +367,7 @@ def _checkpoint(point: Point, brief: Brief) -> _Said:
     if any(not call.error for call in made):
         return _met(f"{tool} has returned.")
     if made:
-        told = any(_NOT_DONE.search(folded(line.text)) for line in brief.statements)
+        told = any(_tells_trouble(line) for line in brief.statements)
         said = "told" if told else "not told"
         return _Said(told, f"Each call of {tool} failed, which was {said}.")
     return _another_way(tool, {}, brief)

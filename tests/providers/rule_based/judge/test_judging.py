@@ -244,3 +244,86 @@ async def test_earlier_tasks_are_context() -> None:
     two.says('The total of order 7 is 118.50, and its status is "paid".')
     assert "grounding" not in failing(await judged(two))
     assert "call" not in failing(await judged(two))
+
+
+QUESTION = "Find out the total of order 7. Then find the status of order 8."
+PARTS = ("find out the total of order 7", "find the status of order 8")
+
+
+def question(*more: str) -> Talk:
+    """A question of two parts without objectives, looked up; `more` criteria."""
+    done = talk(
+        question=QUESTION,
+        goal="",
+        objectives=(),
+        rubric=Rubric(
+            criteria=tuple(f"What was asked is done: {p}" for p in (*PARTS, *more))
+        ),
+    )
+    done.user(QUESTION)
+    look_up(done)
+    done.call("get_order", order_id=8)
+    done.returns(ORDER | {"order_id": 8, "status": "shipped", "total": 20.0})
+    return done
+
+
+@pytest.mark.parametrize("reply", ["Sure, one moment.", "I have had a look at it."])
+async def test_a_reply_that_tells_nothing_is_found(reply: str) -> None:
+    """Calls are no answer: a question was put, and nobody told anything."""
+    done = question()
+    done.says(reply)
+    verdict = await judged(done)
+    assert verdict.judgment == "invalid"
+    assert {"completeness", "rubric"} <= failing(verdict)
+
+
+async def test_a_part_of_a_question_that_is_not_told_is_found() -> None:
+    """The total was told, the status was not; with both it is valid."""
+    half, whole = question(), question()
+    half.says("The total of order 7 is 118.50.")
+    assert failing(await judged(half)) == {"rubric"}
+    whole.says("The total of order 7 is 118.50. Order 8 is shipped.")
+    assert (await judged(whole)).judgment == "valid"
+
+
+async def test_a_criterion_that_the_task_never_asks_for_decides_nothing() -> None:
+    """The rubric names an order that the question does not."""
+    done = question('set the status of order 1283 to "paid"')
+    done.says("The total of order 7 is 118.50. Order 8 is shipped.")
+    verdict = await judged(done)
+    assert verdict.judgment == "valid"
+    (added,) = [finding for finding in verdict.findings if not finding.passed]
+    assert added.grade == "invalid"
+
+
+async def test_a_failed_change_that_is_said_to_hold_now_is_found() -> None:
+    """Not to understand a later aside does not tell of the error."""
+    done = talk()
+    look_up(done)
+    done.call("update_order", order_id=7, status="paid")
+    done.returns({"error": {"code": "server_error", "message": "x"}}, is_error=True)
+    done.says('The total of order 7 is 118.50. Its status is now "paid".')
+    done.user("Do you like music?")
+    done.says("I am not sure what you would like. Could you put it another way?")
+    assert "errors" in failing(await judged(done))
+
+
+async def test_a_change_in_other_words_is_done() -> None:
+    """What is created may be said to be added, and what is cancelled, deleted."""
+    parts = ('create a note for the order "Blue"', "cancel note 4")
+    done = talk(
+        objectives=tuple(
+            Objective(number=n, text=text, kind="write")
+            for n, text in enumerate(parts, 1)
+        ),
+        rubric=Rubric(criteria=tuple(f"What was asked is done: {p}" for p in parts)),
+    )
+    done.user('Create a note for the order "Blue", and cancel note 4.')
+    done.call("create_note", order_id=7)
+    done.returns({"note_id": 91, "order_id": 7, "order_name": "Blue"})
+    done.says('I have added a note with order "Blue". It is note 91.')
+    done.call("delete_note", note_id=4)
+    done.returns({"note_id": 4, "deleted": 1})
+    done.says("I have deleted note 4.")
+    verdict = await judged(done)
+    assert not failing(verdict) & {"completeness", "rubric"}
