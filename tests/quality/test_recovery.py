@@ -10,9 +10,12 @@ from tests.builders import REF, started
 ERROR = '{"error":{"code":"timeout","message":"x"}}'
 
 
-def call(number: int, *, fault: str = "", tool: str = "get_order") -> list[e.Event]:
+def call(
+    number: int, *, fault: str = "", tool: str = "get_order", order: int = 7
+) -> list[e.Event]:
     """A call, and what it returned."""
-    made = e.ToolCall(id=f"call_{number}", name=tool, arguments=freeze({}))
+    arguments = freeze({"order_id": order})
+    made = e.ToolCall(id=f"call_{number}", name=tool, arguments=arguments)
     failed = fault == "timeout"
     content = ERROR if failed else "{}"
     return [
@@ -55,6 +58,23 @@ def test_another_call_that_returns_repeats_it() -> None:
         path(call(0, fault="empty"), call(1, tool="get_customer"), says("None."))
     )
     assert not other.repeated
+
+
+def test_a_call_about_another_record_repeats_nothing() -> None:
+    """The order that timed out was never seen."""
+    (one,) = recoveries(path(call(0, fault="timeout"), call(1, order=8), says("Paid.")))
+    assert not one.dealt_with
+
+
+def test_recovered_is_what_was_dealt_with_in_a_valid_task() -> None:
+    """Silence in a valid task is luck; a reaction in an invalid one was not enough."""
+    fault, again = call(0, fault="timeout"), call(1)
+    (one,) = recoveries(path(fault, again, says("It is paid.")))
+    assert one.recovered
+    (one,) = recoveries(path(fault, again, says("It is paid."), judgment="invalid"))
+    assert not one.recovered
+    (one,) = recoveries(path(fault, says("It is paid.")))
+    assert not one.recovered
 
 
 def test_trouble_is_told_before_the_user_speaks_again() -> None:
