@@ -308,7 +308,7 @@ def test_text_that_is_no_call_stays_text(content: str) -> None:
         (_says("half a \ud83d pair"), "surrogate"),
         (_says('<tool_call>{"name": "fly", "arguments": {}}</tool_call>'), "'fly'"),
         (_says("<tool_call>get_customer(1)</tool_call>"), "<tool_call>"),
-        (_says("Well.\n<think>\nHe lies.\n</think>\nNo."), "reasoning in its midst"),
+        (_says("<think>a</think>Well.<think>b</think>No."), "reasoning in its midst"),
     ],
 )
 def test_a_malformed_reply_is_rejected(message: dict[str, Any], reason: str) -> None:
