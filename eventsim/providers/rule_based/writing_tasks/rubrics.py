@@ -35,6 +35,7 @@ _QUESTIONS = (
     "Please {0}, and then {1}.",
     "First {0}. Then {1}. Finally {2}.",
     "First {0}. Then {1}. After that, {2}. Finally {3}.",
+    "First {0}. Then {1}. After that, {2}. Then {3}. Finally {4}.",
 )
 
 
