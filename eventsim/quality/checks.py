@@ -30,12 +30,18 @@ def judge(
 
     `changes` are those of every call in the span, in order; `statements` what the
     assistant told the user; `finished` whether the user ended the task. Findings come
-    as: changes, the frame, facts, the end.
+    as: changes, the frame, facts, the end; of a task that has a rubric in place of
+    checks there is the end alone, for it was broken off.
     """
+    ending = _end_finding(finished)
+    if not task.proven:
+        # Only that it was broken off is known without a judge.
+        assert not finished, "a task without checks that was ended is judged"
+        return "invalid", (ending,)
     findings = (
         *_change_findings(task, net(changes)),
         *(_fact_finding(fact, statements) for fact in task.checks.facts),
-        _end_finding(finished),
+        ending,
     )
     passed = all(finding.passed for finding in findings)
     return ("valid" if passed else "invalid"), findings

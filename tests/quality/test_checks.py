@@ -7,7 +7,15 @@ from typing import Any
 
 from eventsim.core.changes import RowChange
 from eventsim.core.events import Finding
-from eventsim.core.tasks import Checks, ExpectedChange, Fact, Objective, Profile, Task
+from eventsim.core.tasks import (
+    Checks,
+    ExpectedChange,
+    Fact,
+    Objective,
+    Profile,
+    Rubric,
+    Task,
+)
 from eventsim.quality.checks import Judgment, judge
 
 PHONE = ExpectedChange(
@@ -268,3 +276,12 @@ def test_an_unfinished_task_is_invalid() -> None:
     judgment, findings = _judged(_task(), [], [], finished=False)
     assert judgment == "invalid"
     assert _failed(findings) == [("finished", "the user never ended the task")]
+
+
+def test_of_a_task_without_checks_only_its_end_is_known() -> None:
+    """One that was broken off is invalid; nothing is said of a state nobody knows."""
+    judged = _task().model_copy(update={"rubric": Rubric(criteria=("It is told.",))})
+    assert not judged.proven
+    verdict, (finding,) = judge(judged, [], ["Done."], False)  # noqa: FBT003
+    assert verdict == "invalid"
+    assert (finding.check, finding.passed) == ("finished", False)
