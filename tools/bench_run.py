@@ -77,7 +77,7 @@ def size_of(store: Path) -> Size:
     def weight(pattern: str) -> int:
         return sum(path.stat().st_size for path in store.glob(pattern))
 
-    mark = b'"kind":"model.called"'
+    mark = b'"kind":"model.called/'
     segments = store.glob("segments/*.jsonl")
     calls = sum(path.read_bytes().count(mark) for path in segments)
     return Size(

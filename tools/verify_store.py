@@ -33,16 +33,21 @@ from pathlib import Path
 from typing import Any
 
 ZERO = "0" * 64
-MAJOR = 1
+STORE_MAJOR = 1
+MAJOR = 2  # of segments and bundles
 
-ENVELOPE = ["stream", "version", "position", "kind", "kind_version", "time_us"]
+# `position` stands only where it is not the version less one. Format 1 had it always,
+# the kind's version in a field of its own, and hash and salt in hex.
 RECORD = re.compile(
-    rb'(?P<envelope>\{"stream":.*?),"hash":"(?P<hash>[0-9a-f]{64})",'
-    rb'"salt":"(?P<salt>[0-9a-f]{32})","payload":(?P<payload>\{.*\})\}',
+    rb'(?P<envelope>\{"stream":"(?P<stream>[0-9a-f]*)","version":(?P<version>\d+)'
+    rb'(?:,"position":(?P<position>\d+))?,"kind":"(?P<kind>[^"/]+)(?:/\d+)?"'
+    rb'(?:,"kind_version":\d+)?,"time_us":\d+),"hash":"(?P<hash>[\w+/]{43,64})",'
+    rb'"salt":"(?P<salt>[\w+/]{22,32})","payload":(?P<payload>\{.*\})\}',
     re.DOTALL,
 )
 CHECKED = re.compile(rb'(\{"(segment|frame)":\{.*),"check":"([0-9a-f]{16})"\}\}')
 FRAME = b'{"frame":{"durable":'
+REF = {"stream", "version", "hash"}
 
 
 class NotKnown(Exception):
@@ -82,6 +87,16 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def bytes_of(text: bytes) -> bytes:
+    """Of hex (format 1), or of base64 without its padding."""
+    if len(text) in (64, 32):
+        return bytes.fromhex(text.decode())
+    data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    if base64.b64encode(data).rstrip(b"=") != text:
+        raise ValueError("the unused bits are not zero")
+    return data
+
+
 def checked_line(data: bytes, at: int) -> tuple[dict[str, Any], int] | None:
     """The fields of a header line that starts at `at`, and where the next begins."""
     end = data.find(b"\n", at)
@@ -116,31 +131,28 @@ class Verifier:
         self._wanted_blobs: dict[str, Place] = {}
 
     def problem(
-        self,
-        place: Place,
-        what: str,
-        stream: str | None = None,
-        position: int | None = None,
+        self, place: Place, what: str, of: tuple[str, int] | None = None
     ) -> None:
-        """Keep one finding."""
+        """Keep one finding; `of` is the stream and the position."""
         where = f"{place.file} at byte {place.offset}"
-        if stream is not None:
-            where += f", stream {stream}, position {position}"
+        if of is not None:
+            where += f", stream {of[0]}, position {of[1]}"
         self.problems.append(f"{where}: {what}")
 
     def take_record(self, raw: bytes, place: Place) -> None:
         """Check one line and add it to its stream; what follows a break is not read."""
         match = RECORD.fullmatch(raw)
         try:
-            envelope = json.loads(match["envelope"] + b"}") if match else {}
+            stated = bytes_of(match["hash"]).hex() if match else ""
+            salt = bytes_of(match["salt"]) if match else b""
         except ValueError:
-            envelope = {}
-        if match is None or list(envelope) != ENVELOPE:
+            match = None
+        if match is None:
             self.problem(place, "not a whole record")
             return
-        stated, payload = match["hash"].decode(), match["payload"]
-        version, position = envelope["version"], envelope["position"]
-        stream = envelope["stream"] or stated[:32]
+        version, kind, payload = int(match["version"]), match["kind"], match["payload"]
+        position = int(match["position"] or version - 1)
+        stream = match["stream"].decode() or stated[:32]
         chain = self.chains.get(stream)
         if chain is None:
             chain = self.chains[stream] = Chain(position)
@@ -148,22 +160,21 @@ class Verifier:
             return
         due = len(chain.hashes) + 1
         expected = chain.first_position + due - 1
-        digest = hashlib.sha256(bytes.fromhex(match["salt"].decode()) + payload)
-        previous = chain.hashes[-1] if chain.hashes else self._root(envelope, payload)
+        digest = hashlib.sha256(salt + payload)
+        previous = chain.hashes[-1] if chain.hashes else self._root(kind, payload)
         hashed = sha256(bytes.fromhex(previous) + digest.digest() + match["envelope"])
-        if (version, position) != (due, expected) or bool(envelope["stream"]) == (
-            due == 1
-        ):
+        begins = match["stream"] == b""
+        if (version, position, begins) != (due, expected, due == 1):
             what = f"version {version} where version {due} is due"
         elif hashed != stated:
             what = "the record does not match its hash, or not the one before it"
         else:
             chain.hashes.append(stated)
             self.records += 1
-            self._references(envelope["kind"], payload, place, stream, position)
+            self._references(kind.decode(), payload, place, stream, position)
             return
         chain.broken = True
-        self.problem(place, what, stream, expected)
+        self.problem(place, what, (stream, expected))
 
     def take_blob(self, line: bytes, place: Place) -> None:
         """A blob within a bundle."""
@@ -177,9 +188,9 @@ class Verifier:
         if sha256(data) != blob["sha256"]:
             self.problem(place, "the bytes of the blob do not match its name")
 
-    def _root(self, envelope: dict[str, Any], payload: bytes) -> str:
+    def _root(self, kind: bytes, payload: bytes) -> str:
         """What the first record of a stream is chained to."""
-        if envelope["kind"] != "trajectory.forked":
+        if kind != b"trajectory.forked":
             return ZERO
         try:
             return bytes.fromhex(json.loads(payload)["parent"]["hash"]).hex()
@@ -191,11 +202,7 @@ class Verifier:
     ) -> None:
         fields = json.loads(payload)
         for name, value in fields.items():
-            if isinstance(value, dict) and value.keys() == {
-                "stream",
-                "version",
-                "hash",
-            }:
+            if isinstance(value, dict) and value.keys() == REF:
                 is_parent = kind == "trajectory.forked" and name == "parent"
                 self._wanted.append(Wanted(place, stream, position, value, is_parent))
         for blob in blobs_in(kind, fields):
@@ -217,7 +224,7 @@ class Verifier:
             elif wanted.is_parent and wanted.position != first + version:
                 what = f"continues {name} at the wrong position"
             if what:
-                self.problem(wanted.place, what, wanted.stream, wanted.position)
+                self.problem(wanted.place, what, (wanted.stream, wanted.position))
         for blob, place in self._wanted_blobs.items():
             if blob not in self.blobs | left_out:
                 self.problem(place, f"refers to blob {blob}, which is not there")
@@ -257,9 +264,11 @@ class SegmentReader:
         if header is not None and "durable" in header[0]:
             fields, start = header
             body = self.data[start : start + fields["bytes"]]
-            if len(body) == fields["bytes"] and sha256(body) == fields["sha256"]:
+            whole = len(body) == fields["bytes"] and len(fields["sha256"]) >= 32
+            if whole and sha256(body).startswith(fields["sha256"]):
                 self._records(start, body)
-                if body.count(b"\n") != fields["records"] or fields["durable"] > at:
+                records = sum(fields["streams"].values())
+                if body.count(b"\n") != records or fields["durable"] > at:
                     self._problem(at, "the frame's header does not fit the frame")
                 return start + len(body)
         following = self._next_header(at + 1)
@@ -307,8 +316,8 @@ class SegmentReader:
 def verify_store(path: Path) -> Verifier:
     """Every segment and blob of a store."""
     marker = json.loads((path / "store.json").read_bytes())
-    if marker["format"] != "eventsim-store" or marker["major"] > MAJOR:
-        raise NotKnown(f"{path} is not a store of format {MAJOR}")
+    if marker["format"] != "eventsim-store" or marker["major"] > STORE_MAJOR:
+        raise NotKnown(f"{path} is not a store of format {STORE_MAJOR}")
     verifier = Verifier()
     paths = sorted(path.glob("segments/*-????????.jsonl"))
     contents = [segment.read_bytes() for segment in paths]
@@ -324,9 +333,7 @@ def verify_store(path: Path) -> Verifier:
     for before, number in pairwise(numbers):
         if number != before + 1:
             verifier.problem(Place("segments", 0), f"segment {before + 1} is missing")
-    for blob in sorted(path.glob("blobs/*")):
-        if not re.fullmatch("[0-9a-f]{64}", blob.name):
-            continue
+    for blob in sorted(path.glob("blobs/" + 64 * "[0-9a-f]")):
         verifier.blobs.add(blob.name)
         if sha256(blob.read_bytes()) != blob.name:
             place = Place(f"blobs/{blob.name}", 0)
@@ -366,27 +373,24 @@ def verify_bundle(path: Path) -> Verifier:
 
 def main(arguments: list[str]) -> int:
     """Verify and report."""
-    heads = "--heads" in arguments
-    paths = [Path(argument) for argument in arguments if argument != "--heads"]
-    if len(paths) != 1 or paths[0].name.startswith("-"):
+    named = [argument for argument in arguments if argument != "--heads"]
+    if len(named) != 1 or named[0].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
-    (path,) = paths
     try:
+        path = Path(named[0])
         verifier = verify_store(path) if path.is_dir() else verify_bundle(path)
     except (NotKnown, OSError, ValueError, KeyError, TypeError, IndexError) as error:
         print(f"{path}: not a store or bundle that is known here: {error}")
         return 2
-    if heads:
+    if "--heads" in arguments:
         for stream, chain in sorted(verifier.chains.items()):
             print(stream, len(chain.hashes), *chain.hashes[-1:])
     for line in (*verifier.notes, *verifier.problems):
         print(line)
-    counts = (
-        f"{len(verifier.chains)} streams, {verifier.records} records, "
-        f"{len(verifier.blobs)} blobs"
-    )
     failed = len(verifier.problems)
+    counts = f"{len(verifier.chains)} streams, {verifier.records} records, "
+    counts += f"{len(verifier.blobs)} blobs"
     print(f"{counts}: {f'{failed} problems' if failed else 'whole'}")
     return 1 if failed else 0
 

@@ -45,6 +45,7 @@ from eventsim.core.kinds.preparation import (
 )
 from eventsim.core.kinds.runs import RunEnded, RunStarted, Source
 from eventsim.core.kinds.trajectory import (
+    Behaviour,
     BehaviourDrawn,
     ClockSet,
     EnvironmentMounted,
@@ -63,6 +64,7 @@ __all__ = [
     "Answer",
     "AnyEvent",
     "AssistantReplied",
+    "Behaviour",
     "BehaviourDrawn",
     "ClockSet",
     "DialogueEvent",

@@ -55,7 +55,7 @@ def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
         case e.ToolReturned():
             return _returned(state, event)
         case e.BehaviourDrawn():
-            return {"behaviours": (*state.behaviours, event)}
+            return {"behaviours": (*state.behaviours, *event.rules)}
         case e.UserMessaged():
             return _user(state, event)
         case e.ToolAbandoned():
@@ -70,7 +70,7 @@ def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
                 "task": None,
             }
         case e.TaskAssigned():
-            return {"task": OpenTask(event, state.length)}
+            return {"task": OpenTask(event, state.length), "spoke_under": ()}
         case _:
             return _frame(event)
 
@@ -167,6 +167,7 @@ def _user(state: Dialogue, event: e.UserMessaged) -> _Changes:
         "messages": (*state.messages, message),
         "task": task,
         "behaviours": (),
+        "spoke_under": state.behaviours,
         "user_calls": state.user_calls + simulated,
         "steps": 0,
         "turns": state.turns + 1,

@@ -2,8 +2,8 @@
 
 The stored line is one JSON object whose last field is the payload:
 
-    {"stream":"…","version":3,"position":2,"kind":"user.messaged","kind_version":1,
-     "time_us":…,"hash":"…","salt":"…","payload":{…}}
+    {"stream":"…","version":3,"kind":"user.messaged/2","time_us":…,"hash":"…",
+     "salt":"…","payload":{…}}
 
     payload digest = SHA-256(salt bytes + payload bytes)
     record hash    = SHA-256(previous hash + payload digest + envelope bytes)
@@ -11,19 +11,29 @@ The stored line is one JSON object whose last field is the payload:
 where the envelope bytes are the line up to (not including) `,"hash"`, and the previous
 hash of a stream's first record is 32 zero bytes, or for a fork the hash of the parent
 record it continues. The first record of a stream has `"stream":""`: its identity is
-the first 32 hex digits of its own hash. Pure: salt and time come as arguments.
+the first 32 hex digits of its own hash. `kind` ends in the kind's version. A
+`"position"` follows the version where it is not the version less one: in forks. Hash
+and salt are base64 without padding: hex would be 31 bytes a record more. Pure: salt and
+time come as arguments.
 """
 
 from __future__ import annotations
 
 import hashlib
+from binascii import b2a_base64
 from dataclasses import dataclass
-
-import orjson
 
 from eventsim.core.events import Event, Ref
 
-__all__ = ["ZERO_HASH", "Record", "Stored", "payload_digest", "record_hash", "seal"]
+__all__ = [
+    "ZERO_HASH",
+    "Record",
+    "Stored",
+    "base64_of",
+    "payload_digest",
+    "record_hash",
+    "seal",
+]
 
 ZERO_HASH = "0" * 64
 
@@ -74,6 +84,11 @@ def record_hash(previous: str, digest: bytes, envelope: bytes) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + digest + envelope).hexdigest()
 
 
+def base64_of(data: bytes) -> bytes:
+    """Without padding: 43 characters of 32 bytes, 22 of 16."""
+    return b2a_base64(data, newline=False).rstrip(b"=")
+
+
 def seal(
     event: Event,
     *,
@@ -86,22 +101,21 @@ def seal(
 ) -> Stored:
     """Stamp the envelope. `stream` is empty for the first record of a stream."""
     payload = event.payload()
-    envelope = orjson.dumps(
-        {
-            "stream": stream,
-            "version": version,
-            "position": position,
-            "kind": event.kind,
-            "kind_version": event.kind_version,
-            "time_us": time_us,
-        }
-    )[:-1]
+    place = b"" if position == version - 1 else b',"position":%d' % position
+    envelope = b'{"stream":"%b","version":%d%b,"kind":"%b/%d","time_us":%d' % (
+        stream.encode(),
+        version,
+        place,
+        event.kind.encode(),
+        event.kind_version,
+        time_us,
+    )
     digest = payload_digest(salt, payload)
     hashed = record_hash(previous, digest, envelope)
     line = b'%b,"hash":"%b","salt":"%b","payload":%b}' % (
         envelope,
-        hashed.encode(),
-        salt.hex().encode(),
+        base64_of(bytes.fromhex(hashed)),
+        base64_of(salt),
         payload,
     )
     return Stored(stream or hashed[:32], version, position, hashed, line)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from eventsim.config import Role
 from eventsim.core.changes import RowChange
 from eventsim.core.events import (
-    BehaviourDrawn,
+    Behaviour,
     EnvironmentMounted,
     ModelCalled,
     ModelFailed,
@@ -98,8 +98,9 @@ class Dialogue(NamedTuple):
     `rejected` are the answers that could not be used, each with the reason, `failures`
     the tries since then that brought none. `steps` counts the rounds of tool calls
     since the user last spoke, `turns` and `tool_calls` those of the whole path.
-    `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path, failed and
-    rejected ones too; `context_tokens` is the input of the last one.
+    `behaviours` shape the user's next message, `spoke_under` those of the last one in
+    this task. `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path,
+    failed and rejected ones too; `context_tokens` is the input of the last one.
     """
 
     length: int = 0
@@ -116,7 +117,8 @@ class Dialogue(NamedTuple):
     verdicts: tuple[VerdictGiven, ...] = ()
     messages: tuple[Message, ...] = ()
     pending: tuple[PendingCall, ...] = ()
-    behaviours: tuple[BehaviourDrawn, ...] = ()
+    behaviours: tuple[Behaviour, ...] = ()
+    spoke_under: tuple[Behaviour, ...] = ()
     open_model: ModelCalled | None = None
     open_tool: ToolCalled | None = None
     user_calls: int = 0

@@ -1,6 +1,6 @@
 """A bundle: one path with all it stands on, as one self-contained JSONL file.
 
-    {"bundle":{"format":"eventsim-bundle","major":1,"minor":0,"head":{…},…}}
+    {"bundle":{"format":"eventsim-bundle","major":2,"minor":0,"head":{…},…}}
     {"blob":{"sha256":"…","bytes":N,"encoding":"zlib+base64","data":"…"}}     …
     record lines, byte for byte as in the log, streams before what refers to them
     {"end":{"lines":N,"sha256":"…"}}        of every line before it
@@ -41,7 +41,7 @@ from eventsim.log.upcasters import UPCASTERS, Upcasters
 __all__ = ["Bundle", "read_bundle", "write_bundle"]
 
 FORMAT = "eventsim-bundle"
-MAJOR = 1
+MAJOR = 2
 _LINES = 256
 
 

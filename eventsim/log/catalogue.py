@@ -26,7 +26,7 @@ from eventsim.log.segments import Hurt, Segment
 __all__ = ["CATALOGUE", "load_catalogue", "save_catalogue"]
 
 CATALOGUE = "catalogue.sqlite"
-_LAYOUT = f"1 {sys.byteorder}"
+_LAYOUT = f"2 {sys.byteorder}"
 _SCHEMA = """
 CREATE TABLE about (layout TEXT NOT NULL, streams INTEGER NOT NULL);
 CREATE TABLE segments (number INTEGER PRIMARY KEY, summary BLOB NOT NULL);
@@ -153,6 +153,7 @@ def _segment(summary: bytes) -> Segment:
         (offset, check),
         hurt=hurt,
         closed=fields["closed"],
+        major=fields["major"],
     )
 
 
@@ -163,6 +164,7 @@ def _segment_summary(segment: Segment) -> bytes:
             "scanned": segment.scanned,
             "mark": segment.mark,
             "closed": segment.closed,
+            "major": segment.major,
             "hurt": [(h.file, h.offset, h.size, h.streams) for h in segment.hurt],
         }
     )

@@ -1,23 +1,43 @@
 """A stored line taken apart, checked against its hash, and decoded.
 
 Slices only: the bytes that were hashed are the bytes that are checked and decoded.
-What a line means to its stream (versions, positions, forks) is not known here.
+What a line means to its stream (versions, positions, forks) is not known here. Lines
+of format 1 had the position and the kind's version in fields of their own, and their
+hash and salt in hex; they are read as they are.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from binascii import a2b_base64
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
 
 from eventsim.core.events import KINDS, Event
-from eventsim.core.records import ZERO_HASH, Record, payload_digest, record_hash
+from eventsim.core.records import (
+    ZERO_HASH,
+    Record,
+    base64_of,
+    payload_digest,
+    record_hash,
+)
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
-__all__ = ["Line", "decode", "linked", "root_of", "split", "to_record"]
+__all__ = [
+    "Layout",
+    "Line",
+    "decode",
+    "layout",
+    "linked",
+    "root_of",
+    "split",
+    "to_record",
+]
 
-_ENVELOPE = ["stream", "version", "position", "kind", "kind_version", "time_us"]
+_ENVELOPE = ["stream", "version", "kind", "time_us"]
+_PLACED = ["stream", "version", "position", "kind", "time_us"]
+_ENVELOPE_1 = ["stream", "version", "position", "kind", "kind_version", "time_us"]
 
 
 class Line(NamedTuple):
@@ -36,34 +56,90 @@ class Line(NamedTuple):
     raw: bytes
 
 
+class Layout(NamedTuple):
+    """Where the parts of a line stand: slices of its bytes."""
+
+    envelope: slice
+    hash: slice
+    salt: slice
+    payload: slice
+
+
+def layout(line: bytes) -> Layout | None:
+    """Of a whole line of either format; None for anything else."""
+    cut = line.find(b',"hash":"')
+    if cut < 0 or line[-1:] != b"}":
+        return None
+    for hash_size, salt_size in ((43, 22), (64, 32)):
+        start = cut + 9 + hash_size + 10
+        end = start + salt_size
+        if (
+            line[start - 10 : start] == b'","salt":"'
+            and line[end : end + 12] == b'","payload":'
+        ):
+            return Layout(
+                slice(0, cut),
+                slice(cut + 9, start - 10),
+                slice(start, end),
+                slice(end + 12, len(line) - 1),
+            )
+    return None
+
+
 def split(line: bytes) -> Line:
     """The parts of a line without its newline. Raises: ValueError."""
-    cut = line.find(b',"hash":"')
-    if (
-        cut < 0
-        or line[cut + 73 : cut + 83] != b'","salt":"'
-        or line[cut + 115 : cut + 127] != b'","payload":'
-        or line[-1:] != b"}"
-    ):
+    parts = layout(line)
+    if parts is None:
         raise ValueError("not the shape of a record")
-    envelope = line[:cut]
-    digits = line[cut + 83 : cut + 115]
+    envelope = line[parts.envelope]
     try:
         fields = orjson.loads(envelope + b"}")
-        salt = bytes.fromhex(digits.decode())
-        hashed = line[cut + 9 : cut + 73].decode()
-    except ValueError:
+        hashed, salt = _decoded(line[parts.hash]), _decoded(line[parts.salt])
+        stream, version, position, kind, kind_version, time_us = _fields(fields)
+    except (ValueError, TypeError):
         raise ValueError("not the shape of a record") from None
-    if list(fields) != _ENVELOPE or salt.hex().encode() != digits:
-        raise ValueError("not the shape of a record")
-    stream, version, position, kind, kind_version, time_us = fields.values()
-    if version == 1:
-        stream = hashed[:32]
-    payload = line[cut + 127 : -1]
+    hash_ = hashed.hex()
     return Line(
-        stream, version, position, kind, kind_version, time_us,
-        hashed, salt, envelope, payload, line,
+        hash_[:32] if version == 1 else stream, version, position, kind, kind_version,
+        time_us, hash_, salt, envelope, line[parts.payload], line,
     )  # fmt: skip
+
+
+def _fields(fields: dict[str, Any]) -> tuple[str, int, int, str, int, int]:
+    """The envelope of either format. Raises: ValueError, TypeError."""
+    names = list(fields)
+    if names == _ENVELOPE_1:
+        stream, version, position, kind, kind_version, time_us = fields.values()
+        return stream, version, position, kind, kind_version, time_us
+    if names not in (_ENVELOPE, _PLACED):
+        raise ValueError("not the fields of an envelope")
+    version = fields["version"]
+    position = fields.get("position", version - 1)
+    kind, _, kind_version = fields["kind"].rpartition("/")
+    return (
+        fields["stream"],
+        version,
+        position,
+        kind,
+        int(kind_version),
+        fields["time_us"],
+    )
+
+
+def _decoded(text: bytes) -> bytes:
+    """Base64 without padding, or hex; only the one way to write it.
+
+    Raises: ValueError.
+    """
+    if len(text) in (43, 22):
+        data = a2b_base64(text + b"=" * (-len(text) % 4))
+        written = base64_of(data)
+    else:
+        data = bytes.fromhex(text.decode())
+        written = data.hex().encode()
+    if written != text:
+        raise ValueError("not as it is written")
+    return data
 
 
 def root_of(line: Line) -> str:
@@ -71,7 +147,7 @@ def root_of(line: Line) -> str:
     if line.kind != "trajectory.forked":
         return ZERO_HASH
     try:
-        return str(orjson.loads(line.payload)["parent"]["hash"])
+        return bytes.fromhex(orjson.loads(line.payload)["parent"]["hash"]).hex()
     except (ValueError, KeyError, TypeError):
         return ZERO_HASH
 

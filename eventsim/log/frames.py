@@ -1,14 +1,15 @@
 r"""The format of a segment: a header line, then frames; and the scan over one.
 
-    {"segment":{"format":"eventsim-segment","major":1,"minor":0,"series":"0",
+    {"segment":{"format":"eventsim-segment","major":2,"minor":0,"series":"0",
      "number":2,"after":67108871,"check":"…"}}
-    {"frame":{"durable":N,"bytes":B,"records":K,"streams":{"id":n,…},"sha256":"…",
-     "check":"…"}}                                      each on one line, then
-    K record lines, B bytes with their newlines, whose SHA-256 is `sha256`
+    {"frame":{"durable":N,"bytes":B,"streams":{"id":n,…},"sha256":"…","check":"…"}}
+                                                        each on one line, then
+    the record lines, B bytes with their newlines, whose SHA-256 begins with `sha256`
 
 `durable` is the offset of this file that was known to be durable before the frame was
 written, `after` the final size of the segment before. `check` covers its own line. A
-frame without records states an offset only: it closes a segment.
+frame without records states an offset only: it closes a segment. Frames of format 1
+counted their records and held the whole SHA-256.
 
 Pure: bytes in, findings out. What is done about them is decided in `recovery`.
 """
@@ -34,13 +35,14 @@ __all__ = [
     "scan",
 ]
 
-MAJOR = 1
+MAJOR = 2
 MINOR = 0
 
+_SUM = 32
 _CHECK = rb',"check":"([0-9a-f]{16})"\}\}'
 _FRAME = re.compile(
-    rb'\{"frame":\{"durable":(\d+),"bytes":(\d+),"records":(\d+),'
-    rb'"streams":(\{[^{}]*\}),"sha256":"([0-9a-f]{64})"' + _CHECK
+    rb'\{"frame":\{"durable":(\d+),"bytes":(\d+),(?:"records":\d+,)?'
+    rb'"streams":(\{[^{}]*\}),"sha256":"([0-9a-f]{32}(?:[0-9a-f]{32})?)"' + _CHECK
 )
 _SEGMENT = re.compile(rb'(\{"segment":\{"format":"eventsim-segment",[^{}\n]*)' + _CHECK)
 _STATED = re.compile(rb'\{"frame":\{"durable":(\d+),')
@@ -125,13 +127,12 @@ def encode_frame(durable: int, streams: Mapping[str, int], body: bytes) -> bytes
     """The header line of a frame; the body follows it."""
     listed = b",".join(b'"%b":%d' % (s.encode(), n) for s, n in streams.items())
     return _checked(
-        b'{"frame":{"durable":%d,"bytes":%d,"records":%d,"streams":{%b},"sha256":"%b"'
+        b'{"frame":{"durable":%d,"bytes":%d,"streams":{%b},"sha256":"%b"'
         % (
             durable,
             len(body),
-            sum(streams.values()),
             listed,
-            hashlib.sha256(body).hexdigest().encode(),
+            hashlib.sha256(body).hexdigest()[:_SUM].encode(),
         )
     )
 
@@ -141,19 +142,20 @@ def parse_frame_header(data: bytes, at: int, base: int = 0) -> Frame | None:
     match = _FRAME.match(data, at)
     if match is None:
         return None
-    prefix = data[at : match.start(6) - len(b',"check":"')]
-    check = match[6].decode()
+    prefix = data[at : match.start(5) - len(b',"check":"')]
+    check = match[5].decode()
     if check != _check_of(prefix):
         return None
     body = base + match.end() + 1
+    streams = orjson.loads(match[3])
     return Frame(
         start=base + at,
         body=body,
         end=body + int(match[2]),
         durable=int(match[1]),
-        records=int(match[3]),
-        streams=orjson.loads(match[4]),
-        sha256=match[5],
+        records=sum(streams.values()),
+        streams=streams,
+        sha256=match[4],
         check=check,
     )
 
@@ -164,7 +166,7 @@ def _whole(data: bytes, base: int, frame: Frame) -> bool:
     body = data[frame.body - base : frame.end - base]
     if len(body) != frame.end - frame.body:
         return False
-    return hashlib.sha256(body).hexdigest().encode() == frame.sha256
+    return hashlib.sha256(body).hexdigest().encode().startswith(frame.sha256)
 
 
 def _stated(data: bytes, base: int, start: int) -> Iterator[tuple[int, Frame | None]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from eventsim.log.codec import Line, split
+from eventsim.log.codec import Line, layout, split
 
 __all__ = ["Change", "pinpoint"]
 
@@ -69,12 +69,13 @@ def _describe(line: Line, raw: bytes) -> Change:
     """Where the line as recorded and as found differ, by field."""
     recorded = line.raw
     at = next(i for i, (a, b) in enumerate(zip(recorded, raw, strict=True)) if a != b)
-    cut = len(line.envelope)
+    stands = layout(recorded)
+    assert stands is not None
     parts = [
-        ("", slice(0, cut), b"}"),
-        ("hash", slice(cut + 9, cut + 73), b""),
-        ("salt", slice(cut + 83, cut + 115), b""),
-        ("payload", slice(cut + 127, len(recorded) - 1), b""),
+        ("", stands.envelope, b"}"),
+        ("hash", stands.hash, b""),
+        ("salt", stands.salt, b""),
+        ("payload", stands.payload, b""),
     ]
     for name, part, end in parts:
         if part.start <= at < part.stop:

@@ -7,7 +7,9 @@ read on. Nothing here writes: what happens to a torn tail is decided in `recover
 
 from __future__ import annotations
 
+import contextlib
 import re
+from binascii import a2b_base64
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +42,8 @@ __all__ = [
 DIRECTORY = "segments"
 _NAME = re.compile(r"(\w+)-(\d{8})\.jsonl")
 _STREAM = re.compile(rb'\{"stream":"([0-9a-f]{32})",')
-_FIRST = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([0-9a-f]{32})')
+_FIRST = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([^"]{43})"')
+_FIRST_1 = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([0-9a-f]{32})')
 
 _EXPLAINED = 8
 
@@ -72,7 +75,7 @@ class Segment:
 
     `mark` is the offset and the check of the last whole header line before `scanned`:
     by it one sees that the file is still the one that was scanned. `closed` says that
-    the last frame states the final offset.
+    the last frame states the final offset, `major` is the format of its header.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Segment:
     tail: int | None = None
     hurt: list[Hurt] = field(default_factory=list)
     closed: bool = False
+    major: int = MAJOR
 
     @property
     def file(self) -> str:
@@ -126,6 +130,7 @@ def absorb(
                     f"{segment.file} has format {header.major}, this release reads up "
                     f"to {MAJOR}; use a newer eventsim"
                 )
+            segment.major = header.major
             start = segment.scanned = header.size
             segment.mark = (0, data[start - 20 : start - 4].decode())
     reading = _Reading(index, segment, data, base, suspects)
@@ -290,5 +295,9 @@ class _Reading:
 
 def guess_stream(raw: bytes) -> str | None:
     """The stream that a damaged line seems to be of."""
-    match = _STREAM.match(raw) or _FIRST.match(raw)
+    match = _FIRST.match(raw)
+    if match:
+        with contextlib.suppress(ValueError):
+            return a2b_base64(match[1] + b"=").hex()[:32]
+    match = _STREAM.match(raw) or _FIRST_1.match(raw)
     return match[1].decode() if match else None

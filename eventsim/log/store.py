@@ -25,6 +25,7 @@ from eventsim.log.catalogue import save_catalogue
 from eventsim.log.checking import checked, decoded, join_path
 from eventsim.log.disk import Disk, explained, writer_lock
 from eventsim.log.files import SegmentFiles
+from eventsim.log.frames import MAJOR
 from eventsim.log.index import Index
 from eventsim.log.ledger import Ledger, Stamps
 from eventsim.log.reader import Family, StreamInfo
@@ -253,9 +254,11 @@ class Store:
             last = segments[-1]
             series, _, _ = last.name.partition("-")
             after = segments[-2].scanned if len(segments) > 1 else 0
-            position = Position(
-                series, number_of(last.name) or 1, last.scanned, after, last.closed
-            )
+            number = number_of(last.name) or 1
+            position = Position(series, number, last.scanned, after, last.closed)
+            if last.major < MAJOR and last.scanned:
+                # A release that reads the older format only must refuse what follows.
+                position = Position(series, number + 1, 0, last.scanned)
         else:
             position = Position("0", 1, 0, 0)
         self._writer = Writer(

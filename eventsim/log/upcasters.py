@@ -37,14 +37,25 @@ def _grew(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
+def _drawn_together(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of `behaviour.drawn`: all rules of a message in one event."""
+    return {"rules": [payload]}
+
+
+def _without_its_digest(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of `tool.called`: which tool it is stands in the mounted toolset."""
+    return {name: value for name, value in payload.items() if name != "tool"}
+
+
 _GREW_IN_0_2 = (
     "assistant.replied environment.mounted model.abandoned model.called model.failed "
     "model.rejected persona.assigned preparation.ended preparation.started "
-    "task.created tool.called tool.returned trajectory.ended user.messaged "
-    "verdict.given"
+    "task.created tool.returned trajectory.ended user.messaged verdict.given"
 ).split()
 
 UPCASTERS: Upcasters = {
     ("run.started", 1): _roles_of_their_own,
+    ("behaviour.drawn", 1): _drawn_together,
+    ("tool.called", 1): _without_its_digest,
     **{(kind, 1): _grew for kind in _GREW_IN_0_2},
 }

@@ -205,7 +205,6 @@ def call_tools(state: Dialogue, materials: Materials) -> Step | None:
         reply=waiting.reply,
         index=waiting.index,
         name=waiting.call.name,
-        tool=tool.digest if tool is not None else None,
         fault=_fault(state, materials, tool),
     )
     if _is_played(state, materials, intent):

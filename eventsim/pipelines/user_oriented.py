@@ -39,7 +39,7 @@ def _let_user_speak(state: Dialogue, materials: Materials) -> Step:
         objectives=len(task.objectives),
         persona=state.persona.name,
         question_open=last.rstrip().endswith("?"),
-        previous=tuple(drawn.rule for drawn in getattr(state, "spoke_under", ())),
+        previous=tuple(drawn.rule for drawn in state.spoke_under),
         declines=any(fact.refusal for fact in task.checks.facts),
     )
     drawn = draw_rules(
@@ -48,24 +48,12 @@ def _let_user_speak(state: Dialogue, materials: Materials) -> Step:
         state.user_calls,
         materials.config.behaviours,
     )
-    events = _not_recorded(
-        state.behaviours,
-        tuple(
-            e.BehaviourDrawn(rule=rule, instruction=instruction)
-            for rule, instruction in drawn
-        ),
-    )
+    # What the path holds stands, a fork's inheritance from its parent's lineage too.
+    events: tuple[e.BehaviourDrawn, ...] = ()
+    if drawn and not state.behaviours:
+        rules = [e.Behaviour(rule=rule, instruction=words) for rule, words in drawn]
+        events = (e.BehaviourDrawn(rules=tuple(rules)),)
     return call(fold(events, state), materials, "user", events)
-
-
-def _not_recorded(
-    recorded: tuple[e.BehaviourDrawn, ...], drawn: tuple[e.BehaviourDrawn, ...]
-) -> tuple[e.BehaviourDrawn, ...]:
-    """What is left of a draw that the path holds a beginning of. What a fork inherited
-    from its parent's lineage stands as it is.
-    """
-    known = len(recorded)
-    return drawn[known:] if drawn[:known] == recorded else ()
 
 
 _RULES = (

@@ -15,6 +15,7 @@ import orjson
 from eventsim.core.effects import CallModel
 from eventsim.core.events import (
     AssistantReplied,
+    Behaviour,
     BehaviourDrawn,
     Event,
     ModelCalled,
@@ -76,7 +77,7 @@ class Audit:
     producer: str
     request: RebuiltRequest | None
     attempts: tuple[tuple[int, str], ...]
-    behaviours: tuple[BehaviourDrawn, ...]
+    behaviours: tuple[Behaviour, ...]
     causes: tuple[Link, ...]
 
 
@@ -159,16 +160,16 @@ def _attempts(events: tuple[Event, ...], call: int) -> tuple[tuple[int, str], ..
 
 def _behaviours(
     events: tuple[Event, ...], position: int, event: Event
-) -> tuple[BehaviourDrawn, ...]:
+) -> tuple[Behaviour, ...]:
     if not isinstance(event, UserMessaged):
         return ()
-    drawn = []
+    drawn: list[Behaviour] = []
     for earlier in reversed(events[:position]):
         if isinstance(earlier, UserMessaged | AssistantReplied | ToolReturned):
             break
         if isinstance(earlier, BehaviourDrawn):
-            drawn.append(earlier)
-    return tuple(reversed(drawn))
+            drawn = [*earlier.rules, *drawn]
+    return tuple(drawn)
 
 
 def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str:

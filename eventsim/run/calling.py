@@ -102,6 +102,8 @@ class Caller:
         changed: dict[str, object] = {"latency_ms": response.latency_ms}
         if usage is not answer.usage:
             changed["usage"] = usage
+        if answer.model == effect.intent.model:
+            changed["model"] = ""
         if self._keep and self._put_blob is not None:
             extras = extras_of(response.body, self._keep)
             if extras:

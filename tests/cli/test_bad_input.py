@@ -273,7 +273,7 @@ def test_what_is_damaged_is_named_and_the_rest_stays_readable(
     """One byte of one message: verify and replay say which, other streams go on."""
     segment = next((own / "segments").glob("*.jsonl"))
     data = segment.read_bytes()
-    at = data.index(b'"kind":"assistant.replied"')
+    at = data.index(b'"kind":"assistant.replied/')
     text = data.index(b'"payload":{', at) + len(b'"payload":{"text":"')
     segment.write_bytes(data[:text] + b"#" + data[text + 1 :])
     (own / "catalogue.sqlite").unlink()

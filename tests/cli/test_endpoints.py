@@ -172,7 +172,7 @@ def test_a_killed_run_goes_on_and_pays_for_nothing_twice(
     while (
         not segments.exists()
         or sum(
-            file.read_bytes().count(b'"assistant.replied"')
+            file.read_bytes().count(b'"assistant.replied/')
             for file in segments.iterdir()
         )
         < 20

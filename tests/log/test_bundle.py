@@ -124,8 +124,8 @@ async def test_what_is_no_bundle_is_named(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="is not a bundle"):
             await read_bundle(tmp_path / "x")
     file = await bundled(tmp_path)
-    file.write_bytes(file.read_bytes().replace(b'"major":1', b'"major":2', 1))
-    with pytest.raises(LogTooNew, match="bundle format 2"):
+    file.write_bytes(file.read_bytes().replace(b'"major":2', b'"major":3', 1))
+    with pytest.raises(LogTooNew, match="bundle format 3"):
         await read_bundle(file)
 
 

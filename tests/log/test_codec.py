@@ -15,6 +15,13 @@ from eventsim.log.codec import decode, linked, root_of, split
 from eventsim.log.pinpoint import pinpoint
 from tests.strategies import events
 
+FORMAT_1 = (
+    '{"stream":"","version":1,"position":0,"kind":"user.messaged","kind_version":1,'
+    '"time_us":1767225600000000,"hash":'
+    '"60aab09e83be246419dc14f8b897cd92fdb34e65cc3a1f74c5d2db0938a87e30",'
+    '"salt":"000102030405060708090a0b0c0d0e0f","payload":{"text":"Grüße \\"x\\""}}'
+)
+
 
 def line_of(event: e.Event, **place: Any) -> bytes:
     """The event as a stored line."""
@@ -35,6 +42,27 @@ def test_every_kind_survives_the_log(event: e.Event) -> None:
     line = split(line_of(event))
     assert linked(line, ZERO_HASH)
     assert decode(line.kind, line.kind_version, line.payload) == event
+
+
+def test_lines_of_the_first_format_are_read_and_proven() -> None:
+    """The place and the kind's version in fields of their own, hash and salt in hex."""
+    line = split(FORMAT_1.encode())
+    assert (line.version, line.position, line.kind_version) == (1, 0, 1)
+    assert (line.kind, line.time_us) == ("user.messaged", 1767225600000000)
+    assert line.stream == "60aab09e83be246419dc14f8b897cd92"
+    assert linked(line, ZERO_HASH)
+    event = decode(line.kind, line.kind_version, line.payload)
+    assert event == e.UserMessaged(text='Grüße "x"')
+
+
+def test_only_one_way_to_write_hash_and_salt_is_read() -> None:
+    """What decodes to the same bytes is not the same line."""
+    raw = line_of(e.UserMessaged(text="x"))
+    at = raw.index(b'","salt":"') - 1
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    unused = letters[letters.index(raw[at]) ^ 1]
+    with pytest.raises(ValueError, match="not the shape of a record"):
+        split(raw[:at] + bytes((unused,)) + raw[at + 1 :])
 
 
 @given(st.binary(max_size=400))
@@ -71,9 +99,9 @@ def test_a_changed_byte_is_named_by_field() -> None:
     changed = raw.replace(b"Album", b"Xlbum")
     change = pinpoint(changed, lambda line: linked(line, ZERO_HASH))
     assert str(change) == 'payload.text: recorded "the Album", found "the Xlbum"'
-    changed = raw.replace(b'"position":1', b'"position":3')
+    changed = raw.replace(b'"version":2', b'"version":3')
     change = pinpoint(changed, lambda line: linked(line, ZERO_HASH))
-    assert str(change) == "position: recorded 1, found 3"
+    assert str(change) == "version: recorded 2, found 3"
 
 
 def test_unknown_kinds_and_newer_versions_are_kept_closed() -> None:

@@ -110,7 +110,7 @@ def test_damage_before_a_torn_end_is_not_taken_for_the_torn_end() -> None:
     data, starts = segment()
     for cut in range(starts[-1] + len('{"frame":{"durable":999,'), len(data)):
         changed = bytearray(data[:cut])
-        changed[starts[2] + 150] ^= 1
+        changed[starts[2] + 130] ^= 1
         results = found(bytes(changed))
         assert results[2:] == [Damage(starts[2], starts[3]), Tail(starts[3])]
 

@@ -99,10 +99,10 @@ async def test_newer_formats_are_refused_by_name(
         await opened(tmp_path, mode)
     marker.write_text(now.replace('"minor":0', '"minor":9'))
     await opened(tmp_path, "read")
-    monkeypatch.setattr(frames, "MAJOR", 2)
+    monkeypatch.setattr(frames, "MAJOR", frames.MAJOR + 1)
     segment_of(tmp_path, 2).write_bytes(frames.encode_segment_header("0", 2, 0))
     monkeypatch.undo()
-    with pytest.raises(LogTooNew, match="format 2"):
+    with pytest.raises(LogTooNew, match="format 3"):
         await opened(tmp_path, mode)
 
 

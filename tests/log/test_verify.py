@@ -84,8 +84,9 @@ async def test_any_changed_byte_is_found_and_attributed(tmp_path: Path) -> None:
     ("part", "field"),
     [
         (b'"text":"hello 2', "payload.text"),
-        (b'"position":5,', "position"),
-        (b'"kind":"trajectory.ended"', "kind"),
+        (b'"version":6,', "version"),
+        (b'"position":4,', "position"),
+        (b'"kind":"trajectory.ended/', "kind"),
         (b'"label":"r1-1.1"', "payload.label"),
     ],
 )
@@ -168,7 +169,7 @@ async def test_a_torn_end_is_no_problem_but_said(tmp_path: Path) -> None:
 
 async def test_a_lost_segment_is_told(tmp_path: Path) -> None:
     """What stood in it is missing from streams that go on after it."""
-    options = Options(segment_bytes=5000)
+    options = Options(segment_bytes=3000)
     async with Store.open(tmp_path, options=options) as store:
         (last,) = await store.append(None, [begun("a")], expected_version=0)
         for number in range(20):

@@ -224,7 +224,7 @@ async def test_leaving_by_cancellation_closes_cleanly(tmp_path: Path) -> None:
             await dialogue(store, "a")
             scope.cancel()
             await anyio.sleep(60)
-    assert b'"records":0' in segment_of(tmp_path).read_bytes().splitlines()[-1]
+    assert b'"bytes":0' in segment_of(tmp_path).read_bytes().splitlines()[-1]
     async with Store.open(tmp_path) as store:
         assert store.find("a").version == 4
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from eventsim.behaviour.registry import RULES
 from eventsim.config import Limits
 from eventsim.core import events as e
 from eventsim.core.fold import fold
+from eventsim.core.values import freeze
 from eventsim.pipelines.user_oriented import EXECUTED
 from tests.builders import (
     assistant_calls,
@@ -208,5 +212,20 @@ async def test_a_call_of_an_unknown_tool_goes_to_the_world_without_a_tool() -> N
     world = Scripted([ASK, assistant_calls(("no_such_tool", {})), TELL, THANK])
     await play(world, materials(), [started()])
     called = next(x for x in world.events if isinstance(x, e.ToolCalled))
-    assert called.tool is None
     assert called.name == "no_such_tool"
+
+
+async def test_the_rules_of_one_message_are_one_event_and_shape_the_next() -> None:
+    """A wrong detail is put right in the message after it, and only there."""
+    drawn_alone = {"wrong_detail": 1.0, "corrects_detail": 1.0}
+    world = Scripted([ASK, TELL, user_says("Tromsø, I mean."), TELL, THANK])
+    mounted = materials()
+    weights = {rule: drawn_alone.get(rule, 0.0) for rule in RULES}
+    config = mounted.config.model_copy(update={"behaviours": freeze(weights)})
+    await play(world, replace(mounted, config=config), [started()])
+    drawn = [event for event in world.events if isinstance(event, e.BehaviourDrawn)]
+    assert [[rule.rule for rule in event.rules] for event in drawn] == [
+        ["wrong_detail"],
+        ["wrong_detail", "corrects_detail"],
+        ["wrong_detail", "corrects_detail"],
+    ]

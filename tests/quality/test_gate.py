@@ -83,7 +83,8 @@ def test_values_may_be_wrong_where_a_slip_was_asked_for() -> None:
     state, task = at("store opens")
     text = 'Hi, what is the email of the customer "Ann Limo"?'
     assert _gate(text, state, task).startswith("invents_values: ")
-    drawn = e.BehaviourDrawn(rule="wrong_detail", instruction="Get a name wrong.")
+    wrong = e.Behaviour(rule="wrong_detail", instruction="Get a name wrong.")
+    drawn = e.BehaviourDrawn(rules=(wrong,))
     assert _gate(text, evolve(state, drawn), task) == ""
 
 

@@ -20,7 +20,7 @@ def call(
     content = ERROR if failed else "{}"
     return [
         e.AssistantReplied(calls=(made,)),
-        e.ToolCalled(reply=number, index=0, name=tool, tool="d", fault=fault),
+        e.ToolCalled(reply=number, index=0, name=tool, fault=fault),
         e.ToolReturned(reply=number, index=0, content=content, is_error=failed),
     ]
 

@@ -155,7 +155,6 @@ class Talk:
                 reply=self._calls - 1,
                 index=0,
                 name=tool,
-                tool="t",
                 fault=fault,
             ),
         )

@@ -148,7 +148,7 @@ def test_it_never_sees_drafts_that_were_turned_down() -> None:
     made = e.ToolCall(id="call_0_0", name="get_order", arguments={"order_id": 7})
     talk.then(
         e.AssistantReplied(calls=(made,)),
-        e.ToolCalled(reply=0, index=0, name="get_order", tool="t"),
+        e.ToolCalled(reply=0, index=0, name="get_order"),
     )
     assert "Drafty" not in whole(talk)
 

@@ -35,7 +35,7 @@ def _dialogue() -> list[e.Event]:
         *_begun(),
         e.UserMessaged(text="Where does customer 1 live?"),
         e.AssistantReplied(text="Let me see.", reasoning="secret", calls=(CALL,)),
-        e.ToolCalled(reply=0, index=0, name="get_customer", tool="d" * 64),
+        e.ToolCalled(reply=0, index=0, name="get_customer"),
         e.ToolReturned(reply=0, index=0, content=RESULT),
         e.AssistantReplied(text="In Oslo.", reasoning="another secret"),
     ]
@@ -54,7 +54,8 @@ def _messages(events: list[e.Event], mounted: Materials | None = None) -> list[A
 
 
 def _drawn(rule: str, instruction: str) -> e.BehaviourDrawn:
-    return e.BehaviourDrawn(rule=rule, instruction=instruction)
+    drawn = e.Behaviour(rule=rule, instruction=instruction)
+    return e.BehaviourDrawn(rules=(drawn,))
 
 
 # --- the request --------------------------------------------------------------------

@@ -78,7 +78,6 @@ class ToolCalled(Event):
     reply: int
     index: int
     name: str
-    tool: str | None
     fault: str = ""
 
 

@@ -39,6 +39,7 @@ class Usage(Value):
 class Answer(Value):
     """What came with an answer besides its text.
 
+    `model` is what the endpoint calls it, if that is not what it was asked for.
     `raw` is kept only where rendering the parsed answer does not give it back.
     `repair` says how it was read where it was not plain: `fenced`, `trailing`,
     `repaired`, `call_in_text`. `notes` are remarks of the provider that no other role

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Literal
 
 from eventsim.core.event import Event, Ref
+from eventsim.core.values import Value
 
 __all__ = [
+    "Behaviour",
     "BehaviourDrawn",
     "ClockSet",
     "EnvironmentMounted",
@@ -133,9 +135,16 @@ class TaskAssigned(Event):
     preparation: Ref
 
 
-class BehaviourDrawn(Event):
-    """A rule that shapes the user's next message."""
+class Behaviour(Value):
+    """A rule that shapes a message, and what it tells the user."""
 
-    kind: Literal["behaviour.drawn"] = "behaviour.drawn"
     rule: str
     instruction: str
+
+
+class BehaviourDrawn(Event):
+    """The rules that shape the user's next message, in the order of its prompt."""
+
+    kind: Literal["behaviour.drawn"] = "behaviour.drawn"
+    kind_version = 2
+    rules: tuple[Behaviour, ...]
