@@ -28,6 +28,9 @@ __all__ = ["action_text", "answer_schema", "lines", "read_action", "tools_prompt
 
 ANSWER = "next_action"
 
+# Characters. Small models go round in circles without an end to it.
+_THOUGHT = 400
+
 
 # --- what is sent -------------------------------------------------------------------
 
@@ -104,10 +107,11 @@ def _schema(functions: bytes, whole: bool) -> Mapping[str, Any]:
         call = _closed(name={"enum": names}, arguments={"type": "object"})
     calls = {"type": "array", "items": call, "minItems": 1}
     text = {"type": "string"}
+    thought = {"type": "string", "maxLength": _THOUGHT}
     action = {
         "anyOf": [
-            _closed(thought=text, action={"enum": ["call"]}, calls=calls),
-            _closed(thought=text, action={"enum": ["reply"]}, text=text),
+            _closed(thought=thought, action={"enum": ["call"]}, calls=calls),
+            _closed(thought=thought, action={"enum": ["reply"]}, text=text),
         ]
     }
     frozen: Mapping[str, Any] = freeze(action)
