@@ -9,66 +9,20 @@ from __future__ import annotations
 import io
 import os
 import sys
-from importlib import import_module
 from typing import NoReturn
 
 import click
 
 from eventsim import __version__
+from eventsim.cli.groups import Commands
 from eventsim.cli.registry import GROUPS
 
-__all__ = ["Commands", "cli", "main"]
-
-_COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
-
-
-class Commands(click.Group):
-    """A group whose commands are imported when they are used."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """In the order of the help page."""
-        return list(_COMMANDS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module = import_module(f"eventsim.cli.commands.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with close matches for a name that does not exist."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in _COMMANDS:
-            import difflib
-
-            close = difflib.get_close_matches(name, _COMMANDS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            ctx.fail(f"No such command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(
-        self, _ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """One line a command, the group's name before its first."""
-        formatter.write_paragraph()
-        for title, commands in GROUPS.items():
-            for number, (name, (_, line)) in enumerate(commands.items()):
-                heading = "" if number else title
-                formatter.write(f"  {heading:<9} {name:<11} {line}\n")
-
-    def format_options(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """The commands; the two options are said in the epilog."""
-        self.format_commands(ctx, formatter)
+__all__ = ["cli", "main"]
 
 
 @click.group(
     cls=Commands,
+    groups=GROUPS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="eventsim COMMAND --help says more, with an example.  eventsim --version",
 )

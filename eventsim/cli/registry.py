@@ -7,9 +7,12 @@ them.
 
 from __future__ import annotations
 
-__all__ = ["GROUPS"]
+__all__ = ["GROUPS", "LOG_GROUPS", "Groups"]
 
-GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+Groups = dict[str, dict[str, tuple[str, str]]]
+"""Group -> command -> (module, one line of help)."""
+
+GROUPS: Groups = {
     "Generate": {
         "init": ("init", "Write a configuration file to begin from."),
         "plan": ("plan", "Show what a run would do, take and cost; call nothing."),
@@ -27,6 +30,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "replay": ("replay", "Recompute every decision and compare with the record."),
         "audit": ("audit", "Trace one message back to its request and its causes."),
         "verify": ("verify", "Check every byte of the store."),
+        "log": ("log", "Keep the store: check-points, backup, sealing and more."),
     },
     "Take out": {
         "export": ("export", "Write training rows, or a trajectory as one file."),
@@ -38,4 +42,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "completion": ("completion", "Print the set-up of shell completion."),
     },
 }
-"""Group -> command -> (module, one line of help)."""
+LOG_GROUPS: Groups = {
+    "Keep": {},
+    "Prove": {},
+}
