@@ -167,3 +167,15 @@ def test_who_has_lost_the_thread_is_told_what_is_next() -> None:
     opening, task = at("store opens")
     told = advice("speaks_as_assistant: how can I help", opening, task)
     assert "is_task_complete" not in told
+
+
+def test_a_sentence_with_a_comma_is_an_echo_too() -> None:
+    """What a refusal says is its speaker's, also before a question of one's own."""
+    state, task = at("store opens")
+    heard = [
+        e.UserMessaged(text='What is the email of "Ana Lima"?'),
+        e.AssistantReplied(text="I'm sorry, I can't provide that."),
+    ]
+    again = 'I\'m sorry, I can\'t provide that. Do you have the email of "Ana Lima"?'
+    refused = _gate(again, fold(heard, state), task)
+    assert refused.startswith("echoes_the_assistant: I'm sorry, I can't provide")

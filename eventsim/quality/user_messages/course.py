@@ -84,6 +84,7 @@ _DROPS = re.compile(
     r"nothing else|don't bother|skip (?:it|that))\b"
 )
 _QUESTION = re.compile(r"[?？؟](?=[\s\"')*]|$)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=,)\s+")
 _SAME = 0.9
 
@@ -193,7 +194,7 @@ _SPEAKER = re.compile(r"\b(?:i|i'm|i've|i'll|we|you|your|sorry|please)\b")
 
 
 def echoes_the_assistant(draft: Draft) -> str:
-    """Says what the assistant just said, as its own."""
+    """Says what the assistant just said, or a sentence of it, as its own."""
     words = _telling(draft.text)
     if len(words_of(draft.text)) < 6 or not draft.heard:
         return ""
@@ -213,7 +214,9 @@ def echoes_the_assistant(draft: Draft) -> str:
 
 @lru_cache(maxsize=1024)
 def _sentences(text: str) -> tuple[str, ...]:
-    return tuple(_SENTENCE.split(text))
+    """Whole sentences, and the parts between their commas."""
+    parts = (*_SENTENCE_END.split(text), *_SENTENCE.split(text))
+    return tuple(dict.fromkeys(parts))
 
 
 def _asked_twice(draft: Draft, earlier: str) -> bool:
@@ -315,7 +318,7 @@ def next_objective(state: Dialogue, task: Task) -> str:
 
 def _waits(heard: str) -> bool:
     """Whether the assistant's last words are a question about the matter."""
-    sentences = re.split(r"(?<=[.!?])\s+", heard.rstrip("*_ "))
+    sentences = _SENTENCE_END.split(heard.rstrip("*_ "))
     last = sentences[-1] if sentences else ""
     return last.endswith("?") and not _COURTESY_QUESTION.search(last)
 
