@@ -24,11 +24,13 @@ __all__ = ["cli", "main"]
     cls=Commands,
     groups=GROUPS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="eventsim COMMAND --help says more, with an example.  eventsim --version",
 )
 @click.version_option(__version__, prog_name="eventsim")
 def cli() -> None:
-    """Multi-turn tool-use dialogues over real databases, every step on record."""
+    """\b
+    Multi-turn tool-use dialogues over real databases, every step on record.
+    eventsim COMMAND --help says more, with an example.  eventsim --version
+    """
 
 
 def main() -> NoReturn:

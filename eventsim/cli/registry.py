@@ -43,6 +43,8 @@ GROUPS: Groups = {
     },
 }
 LOG_GROUPS: Groups = {
-    "Keep": {},
-    "Prove": {},
+    "Prove": {
+        "keygen": ("log_keygen", "Make a key to sign check-points with."),
+        "checkpoint": ("log_checkpoint", "Sign what the log holds now."),
+    },
 }

@@ -19,7 +19,6 @@ import hashlib
 import os
 import zlib
 from collections.abc import AsyncIterator, Sequence
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,10 @@ from eventsim.log import naming
 from eventsim.log.checking import Place, checked, decoded, join_path
 from eventsim.log.codec import linked, split, to_record
 from eventsim.log.disk import explained
+from eventsim.log.foundation import standing_on
 from eventsim.log.index import Index
 from eventsim.log.reader import Family, Reader, StreamInfo
-from eventsim.log.references import blobs_of, refs_of
+from eventsim.log.references import blobs_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
 __all__ = ["Bundle", "read_bundle", "write_bundle"]
@@ -152,7 +152,7 @@ async def write_bundle(reader: Reader, stream: str | Ref, file: str | Path) -> i
     The file appears whole or not at all. Raises: NotFound, LogCorrupt, LogError.
     """
     ref = stream if isinstance(stream, Ref) else reader.head(stream)
-    records = await _collect(reader, ref)
+    records = await standing_on(reader, ref)
     blobs, left_out = _needed_blobs(records)
     info = reader.find(ref.stream)
     header = {
@@ -207,30 +207,6 @@ async def _chunks(
         yield orjson.dumps({"blob": blob}) + b"\n"
     for at in range(0, len(records), _LINES):
         yield b"".join([record.line + b"\n" for record in records[at : at + _LINES]])
-
-
-async def _collect(reader: Reader, ref: Ref) -> list[Record]:
-    """Records of every stream that the path stands on, each up to the version that
-    is used, streams before those which refer to them.
-    """
-    streams: dict[str, list[Record]] = {}
-    needs: dict[str, list[str]] = {}
-    waiting = [ref]
-    while waiting:
-        wanted = waiting.pop()
-        have = streams.setdefault(wanted.stream, [])
-        if wanted.version <= len(have):
-            continue
-        more = await reader.read(wanted.stream, start=len(have), stop=wanted.version)
-        have += more
-        for record in more:
-            for _, needed in refs_of(record.event) if record.event else ():
-                needs.setdefault(wanted.stream, []).append(needed.stream)
-                waiting.append(needed)
-        if len(have) < wanted.version:
-            raise NotFound(f"stream {wanted.stream} has no version {wanted.version}")
-    order = TopologicalSorter({stream: needs.get(stream, ()) for stream in streams})
-    return [record for stream in order.static_order() for record in streams[stream]]
 
 
 def _needed_blobs(records: Sequence[Record]) -> tuple[list[str], list[str]]:

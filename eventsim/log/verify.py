@@ -2,7 +2,8 @@
 
 Walks every segment in order with nothing but running heads: frames, chains, payloads,
 positions, versions; then forks and references against the hashes that were met, and
-every blob against its name. The catalogue is not used; it is checked.
+every blob against its name. The catalogue is not used; it is checked. A check-point
+that is kept elsewhere shows what the bytes alone cannot: a history written anew.
 """
 
 from __future__ import annotations
@@ -11,18 +12,24 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventsim.core.events import Ref
+from eventsim.core.records import Record
 from eventsim.core.values import sha256_hex
+from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import CATALOGUE
+from eventsim.log.checkpoint import Checkpoint
 from eventsim.log.disk import explained
+from eventsim.log.foundation import standing_on
 from eventsim.log.reader import StreamInfo
 from eventsim.log.recovery import durable_size, segment_names
+from eventsim.log.references import blobs_of
 from eventsim.log.segments import DIRECTORY
 from eventsim.log.store import Store
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 from eventsim.log.walk import Problem, Walk
 
-__all__ = ["Problem", "Report", "verify"]
+__all__ = ["Problem", "Report", "verify", "verify_trajectory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Report:
     """What was looked at, and what is wrong with it.
 
     `torn` lists (file, offset) of ends that were never acknowledged: no problem.
+    `heads` are the states of all streams as their bytes are, damaged ones left out.
     """
 
     streams: int
@@ -37,6 +45,7 @@ class Report:
     blobs: int
     problems: tuple[Problem, ...]
     torn: tuple[tuple[str, int], ...] = ()
+    heads: tuple[Ref, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -44,14 +53,72 @@ class Report:
         return len({p.stream or (p.file, p.offset) for p in self.problems})
 
 
-async def verify(store: Store, *, upcasters: Upcasters = UPCASTERS) -> Report:
-    """Check the whole store as its files are now. Raises: LogError."""
+async def verify(
+    store: Store,
+    *,
+    checkpoint: Checkpoint | None = None,
+    upcasters: Upcasters = UPCASTERS,
+) -> Report:
+    """Check the whole store as its files are now, and against a check-point.
+
+    Raises: LogError.
+    """
     await store.flush()
     streams = store.streams()
-    return await asyncio.to_thread(_verify, store.directory, streams, upcasters)
+    return await asyncio.to_thread(
+        _verify, store.directory, streams, checkpoint, upcasters
+    )
 
 
-def _verify(path: Path, streams: list[StreamInfo], upcasters: Upcasters) -> Report:
+async def verify_trajectory(store: Store, name: str) -> Report:
+    """Check one trajectory with all that it stands on, and no more.
+
+    Reading proves each record against its chain, to the head that the store knows; the
+    first damage ends it, for what comes after cannot be proven. Raises: NotFound.
+    """
+    info = store.find(name)
+    problems: list[Problem] = []
+    records: list[Record] = []
+    try:
+        records = await standing_on(store, info.ref)
+        if info.damaged is not None:
+            await store.read(info.stream)
+    except LogCorrupt as damage:
+        problems.append(_problem(damage, store))
+    blobs = dict.fromkeys(
+        blob
+        for record in records
+        for _, blob in (blobs_of(record.event) if record.event else ())
+    )
+    for blob in blobs:
+        try:
+            await store.get_blob(blob)
+        except (LogCorrupt, NotFound) as damage:
+            problems.append(Problem("blob", str(damage), f"{BLOBS}/{blob}"))
+    streams = {record.stream: record.ref for record in records}
+    return Report(
+        streams=len(streams),
+        records=len(records),
+        blobs=len(blobs),
+        problems=tuple(problems),
+        heads=tuple(streams.values()),
+    )
+
+
+def _problem(damage: LogCorrupt, store: Store) -> Problem:
+    label = store.info(damage.stream).label if damage.stream else None
+    return Problem(
+        "record", damage.what, damage.file, damage.offset, damage.stream, label,
+        damage.position,
+    )  # fmt: skip
+
+
+def _verify(
+    path: Path,
+    streams: list[StreamInfo],
+    checkpoint: Checkpoint | None,
+    upcasters: Upcasters,
+) -> Report:
     walk = Walk(upcasters)
     directory = path / DIRECTORY
     names = segment_names(directory)
@@ -65,12 +132,19 @@ def _verify(path: Path, streams: list[StreamInfo], upcasters: Upcasters) -> Repo
     walk.finish()
     blobs = _verify_blobs(path / BLOBS, walk)
     _verify_catalogue(walk, streams)
+    if checkpoint is not None:
+        _verify_checkpoint(walk, checkpoint)
     return Report(
         streams=len(walk.chains),
         records=walk.records,
         blobs=blobs,
         problems=tuple(walk.problems),
         torn=tuple(walk.torn),
+        heads=tuple(
+            Ref(stream=chain.id, version=chain.version, hash=chain.previous)
+            for chain in walk.chains.values()
+            if chain.previous is not None
+        ),
     )
 
 
@@ -106,3 +180,26 @@ def _verify_catalogue(walk: Walk, streams: list[StreamInfo]) -> None:
             walk.problems.append(
                 Problem("catalogue", what, CATALOGUE, 0, info.stream, info.label)
             )
+
+
+def _verify_checkpoint(walk: Walk, checkpoint: Checkpoint) -> None:
+    """Every stream must be there, as long as it was, and have the hash that it had."""
+    for ref in checkpoint.heads:
+        chain = walk.chains.get(ref.stream)
+        if chain is None:
+            what, label = f"the stream had {ref.version} records and is gone", None
+        elif chain.version < ref.version:
+            what = f"the stream had {ref.version} records and has {chain.version}"
+            label = chain.label
+        elif chain.hash_at(ref.version) != ref.hash:
+            hash_ = (chain.hash_at(ref.version) or "")[:12]
+            what = (
+                f"version {ref.version} had hash {ref.hash[:12]} and has {hash_}: "
+                "what came before it was written anew"
+            )
+            label = chain.label
+        else:
+            continue
+        walk.problems.append(
+            Problem("checkpoint", what, checkpoint.file, 0, ref.stream, label)
+        )

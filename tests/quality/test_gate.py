@@ -176,6 +176,6 @@ def test_a_sentence_with_a_comma_is_an_echo_too() -> None:
         e.UserMessaged(text='What is the email of "Ana Lima"?'),
         e.AssistantReplied(text="I'm sorry, I can't provide that."),
     ]
-    again = 'I\'m sorry, I can\'t provide that. Do you have the email of "Ana Lima"?'
+    again = "I'm sorry, I can't provide that. Do you have the email of \"Ana Lima\"?"
     refused = _gate(again, fold(heard, state), task)
     assert refused.startswith("echoes_the_assistant: I'm sorry, I can't provide")

@@ -11,7 +11,10 @@ __all__ = ["command"]
 
 
 @click.group(
-    "log", cls=Commands, groups=LOG_GROUPS, epilog="eventsim log COMMAND --help"
+    "log",
+    cls=Commands,
+    groups=LOG_GROUPS,
+    epilog="Example: eventsim log checkpoint --key FILE -o FILE",
 )
 def command() -> None:
     """Keep a store: what is done with the log as a whole."""
