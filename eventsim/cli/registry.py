@@ -43,6 +43,9 @@ GROUPS: Groups = {
     },
 }
 LOG_GROUPS: Groups = {
+    "Keep": {
+        "backup": ("log_backup", "Copy the store, also while it is written."),
+    },
     "Prove": {
         "keygen": ("log_keygen", "Make a key to sign check-points with."),
         "checkpoint": ("log_checkpoint", "Sign what the log holds now."),
