@@ -43,6 +43,9 @@ GROUPS: Groups = {
     },
 }
 LOG_GROUPS: Groups = {
+    "Look": {
+        "follow": ("log_follow", "Print records as they are written."),
+    },
     "Keep": {
         "backup": ("log_backup", "Copy the store, also while it is written."),
     },

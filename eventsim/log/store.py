@@ -25,6 +25,7 @@ from eventsim.log.catalogue import save_catalogue
 from eventsim.log.checking import checked, decoded, join_path
 from eventsim.log.disk import Disk, explained, writer_lock
 from eventsim.log.files import SegmentFiles
+from eventsim.log.following import Cursor, Followed, follow
 from eventsim.log.frames import MAJOR
 from eventsim.log.index import Index
 from eventsim.log.ledger import Ledger, Stamps
@@ -175,6 +176,25 @@ class Store:
         A `Ref` must be met exactly. Raises: NotFound, LogCorrupt.
         """
         return await join_path(self._index, self.read, stream, version)
+
+    def subscribe(
+        self,
+        cursor: Cursor | None = None,
+        *,
+        stream: str | None = None,
+        poll_s: float = 0.05,
+    ) -> AsyncIterator[Followed]:
+        """Durable records behind the cursor, each once, then those that come, whoever
+        writes them: in order within a stream, parents before forks. Endless.
+        """
+        return follow(
+            self.directory,
+            cursor,
+            stream=stream,
+            poll_s=poll_s,
+            disk=self._options.disk,
+            upcasters=self._options.upcasters,
+        )
 
     def head(self, stream: str) -> Ref:
         """The state after the last durable record. Raises: NotFound."""
