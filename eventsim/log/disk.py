@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,18 +20,24 @@ __all__ = ["Disk", "explained", "reason_of", "writer_lock"]
 
 
 class Disk:
-    """Plain calls; each raises OSError."""
+    """Plain calls; each raises OSError. `write`, `truncate` and `create` are made of
+    the others, so that a replaced disk needs to replace those alone.
+    """
 
     def open_append(self, path: Path) -> int:
         """A descriptor whose writes go to the end; creates the file."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         return os.open(path, flags, 0o644)
 
+    def write_some(self, descriptor: int, data: memoryview) -> int:
+        """As many of the bytes as the system takes at once."""
+        return os.write(descriptor, data)
+
     def write(self, descriptor: int, data: bytes) -> None:
         """All of the data, or an error."""
         view = memoryview(data)
         while view:
-            view = view[os.write(descriptor, view) :]
+            view = view[self.write_some(descriptor, view) :]
 
     def fsync(self, descriptor: int) -> None:
         """What was written is on the medium."""
@@ -44,18 +51,35 @@ class Disk:
         finally:
             os.close(descriptor)
 
+    def make_directory(self, path: Path) -> None:
+        """Its parent must be there; nothing happens if it is there too."""
+        path.mkdir(exist_ok=True)
+
+    def rename(self, path: Path, to: Path) -> None:
+        """At once; what stood under the new name is gone."""
+        path.replace(to)
+
+    def remove(self, path: Path) -> None:
+        """The name of a file."""
+        path.unlink()
+
+    def cut(self, descriptor: int, size: int) -> None:
+        """The first `size` bytes stay."""
+        os.ftruncate(descriptor, size)
+
     def truncate(self, path: Path, size: int) -> None:
         """The first `size` bytes stay, durably."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:
-            os.ftruncate(descriptor, size)
+            self.cut(descriptor, size)
             self.fsync(descriptor)
         finally:
             os.close(descriptor)
 
     def create(self, path: Path, data: bytes) -> None:
         """A whole file under its name, or none: written aside, synced, renamed."""
-        aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+        # Never a name that a crash left behind: what is written goes to its end.
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
         try:
             descriptor = self.open_append(aside)
             try:
@@ -63,10 +87,10 @@ class Disk:
                 self.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            aside.replace(path)
+            self.rename(aside, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                aside.unlink()
+                self.remove(aside)
             raise
         self.fsync_directory(path.parent)
 

@@ -37,6 +37,7 @@ __all__ = [
     "durable_size",
     "extend",
     "load",
+    "make_place",
     "segment_names",
 ]
 
@@ -129,12 +130,25 @@ def create_store(path: Path, disk: Disk) -> None:
     """The directories, then the marker that makes them a store; under the lock."""
     with explained("create the store", path):
         for name in _FOLDERS:
-            (path / name).mkdir(exist_ok=True)
+            disk.make_directory(path / name)
+        # Before the marker: no store may come out of a power loss without them.
+        disk.fsync_directory(path)
         disk.create(
             path / MARKER,
             orjson.dumps({"format": FORMAT, "major": MAJOR, "minor": 0}) + b"\n",
         )
         disk.fsync_directory(path.parent)
+
+
+def make_place(path: Path, disk: Disk) -> None:
+    """The store's own directory, and those above it that are missing, durably: the
+    name of each is in another, which a sync of the store's parent does not reach.
+    """
+    with explained("create the store", path):
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        for each in reversed(missing):
+            disk.make_directory(each)
+            disk.fsync_directory(each.parent)
 
 
 def load(path: Path, disk: Disk, *, repair: bool, catalogue: bool = True) -> Known:
