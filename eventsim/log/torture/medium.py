@@ -132,7 +132,7 @@ class Medium(Disk):
     def open_append(self, path: Path) -> int:
         """A new file has a name that is not synced."""
         with self._lock:
-            self._pass()
+            self._pass("open_append")
             descriptor = super().open_append(path)
             if path not in self._names:
                 file = _File([path.read_bytes()])
@@ -145,26 +145,34 @@ class Medium(Disk):
         with self._lock:
             file = self._files[_key(descriptor)]
             try:
-                self._pass()
-            except PowerLost:
-                self._extend(file, bytes(data[: self._chance.randint(0, len(data))]))
+                self._pass("write")
+            except OSError:
+                part = bytes(data[: self._chance.randint(0, len(data))])
+                if self.is_on:
+                    os.write(descriptor, part)
+                self._extend(file, part)
                 raise
-            written = super().write_some(descriptor, data)
+            written = super().write_some(descriptor, data[: self._room(len(data))])
             self._extend(file, bytes(data[:written]))
             return written
 
     def fsync(self, descriptor: int) -> None:
         """Nothing is synced in truth: this disk remembers what would be."""
         with self._lock:
-            self._pass()
             file = self._files.get(_key(descriptor))
+            try:
+                self._pass("fsync")
+            except OSError:
+                if file is not None:
+                    file.sync_failed()
+                raise
             if file is not None:
                 file.sync()
 
     def fsync_directory(self, path: Path) -> None:
         """The names in it, not the contents."""
         with self._lock:
-            self._pass()
+            self._pass("fsync_directory")
             for entry in path.iterdir():
                 if entry.is_dir() and entry not in self._names:
                     self._names[entry] = self._durable[entry] = None
@@ -176,7 +184,7 @@ class Medium(Disk):
     def make_directory(self, path: Path) -> None:
         """Its name is not synced."""
         with self._lock:
-            self._pass()
+            self._pass("make_directory")
             super().make_directory(path)
             if path not in self._names:
                 self._change(_Change(path, None, None))
@@ -184,21 +192,21 @@ class Medium(Disk):
     def rename(self, path: Path, to: Path) -> None:
         """The old name, the new one or both may be on the medium."""
         with self._lock:
-            self._pass()
+            self._pass("rename")
             super().rename(path, to)
             self._change(_Change(to, path, self._names[path]))
 
     def remove(self, path: Path) -> None:
         """The name may stay."""
         with self._lock:
-            self._pass()
+            self._pass("remove")
             super().remove(path)
             self._change(_Change(None, path, self._names.get(path)))
 
     def cut(self, descriptor: int, size: int) -> None:
         """The old size may stay."""
         with self._lock:
-            self._pass()
+            self._pass("cut")
             super().cut(descriptor, size)
             file = self._files[_key(descriptor)]
             file.change(file.states[-1][:size], size, size)
@@ -228,8 +236,12 @@ class Medium(Disk):
             self._put(kept)
             self._boot(kept)
 
-    def _pass(self) -> None:
-        """One call; raises once the power is gone."""
+    def _room(self, size: int) -> int:
+        """How many bytes the next write takes."""
+        return size
+
+    def _pass(self, call: str) -> None:  # noqa: ARG002 - for those who fail by name
+        """One call of the log; raises once the power is gone."""
         self.calls += 1
         if self.is_on and self._fuse == 0:
             self._go_dark()

@@ -38,6 +38,7 @@ Tick = Callable[[], None]
 
 _TOKEN = re.compile(r"(\S+) message (\d+) of (\d+)")
 _EXAMPLES = 5
+_BROKEN = ("lost", "doubled", "half", "wrong", "silent", "foreign", "stuck")
 
 
 @dataclass(slots=True)
@@ -71,15 +72,13 @@ class Tally:
     @property
     def kept(self) -> bool:
         """Whether every promise was kept."""
-        return not (
-            self.lost
-            or self.doubled
-            or self.half
-            or self.wrong
-            or self.silent
-            or self.foreign
-            or self.stuck
-        )
+        return not any(getattr(self, name) for name in _BROKEN)
+
+    def add(self, other: Tally) -> None:
+        """The broken promises of another count, its records not counted twice."""
+        for name in _BROKEN:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.broken = [*self.broken, *other.broken][:_EXAMPLES]
 
     def note(self, what: str, case: str) -> None:
         """Keep an example of a broken promise: what broke, in which case."""

@@ -105,6 +105,7 @@ async def outlive(tally: Tally, told: Acknowledged, store: Store, case: str) -> 
     """After a fault: compare and verify; what is there now has to stay as well."""
     for records in (await compare(tally, told, store, case)).values():
         told.batch(records)
+    tally.torn += len(store.recovered)
     await check_verifies(tally, store, case)
 
 
