@@ -74,10 +74,10 @@ def _load(database: sqlite3.Connection) -> tuple[Index, list[Segment]] | None:
     total = 0
     index.segments = [segment.name for segment in segments]
     rows = database.execute(
-        "SELECT id, summary, offsets, crc FROM streams ORDER BY number"
+        "SELECT id, number, summary, offsets, crc FROM streams ORDER BY number"
     )
-    for stream, summary, offsets, crc in rows:
-        if zlib.crc32(offsets, zlib.crc32(summary)) != crc:
+    for stream, number, summary, offsets, crc in rows:
+        if _crc(stream, number, summary, offsets) != crc:
             return None
         total += crc
         index.insert(_stream(stream, summary, offsets))
@@ -89,6 +89,11 @@ def _load(database: sqlite3.Connection) -> tuple[Index, list[Segment]] | None:
 def _summaries(database: sqlite3.Connection) -> list[bytes]:
     rows = database.execute("SELECT summary FROM segments ORDER BY number")
     return [summary for (summary,) in rows]
+
+
+def _whole_of(database: sqlite3.Connection) -> int:
+    (total,) = database.execute("SELECT ifnull(sum(crc), 0) FROM streams").fetchone()
+    return _whole(total, _summaries(database))
 
 
 def _whole(total: int, summaries: list[bytes]) -> int:
@@ -128,8 +133,9 @@ def _save(
         for statement in _SCHEMA.split(";")[:-1]:
             database.execute(statement)
         index.changed.update(index.streams)
+    database.execute("DELETE FROM segments")
     database.executemany(
-        "INSERT OR REPLACE INTO segments VALUES (?, ?)",
+        "INSERT INTO segments VALUES (?, ?)",
         ((number, _segment_summary(each)) for number, each in enumerate(segments)),
     )
     numbers = {stream: number for number, stream in enumerate(index.streams)}
@@ -137,12 +143,9 @@ def _save(
         "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
         (_row(index.streams[stream], numbers[stream]) for stream in index.changed),
     )
-    (total,) = database.execute("SELECT ifnull(sum(crc), 0) FROM streams").fetchone()
-    whole = _whole(total, _summaries(database))
+    about = (_LAYOUT, len(index.streams), _whole_of(database))
     database.execute("DELETE FROM about")
-    database.execute(
-        "INSERT INTO about VALUES (?, ?, ?)", (_LAYOUT, len(index.streams), whole)
-    )
+    database.execute("INSERT INTO about VALUES (?, ?, ?)", about)
     database.execute("COMMIT")
     index.changed.clear()
 
@@ -150,15 +153,14 @@ def _save(
 def _describes(database: sqlite3.Connection, index: Index) -> bool:
     """Whether the file holds all of the index except what changed."""
     try:
-        about = database.execute("SELECT layout, streams FROM about").fetchone()
-        database.execute("SELECT summary FROM segments").fetchone()
+        about = database.execute("SELECT layout, whole FROM about").fetchone()
+        whole = _whole_of(database)
         rows = database.execute("SELECT id FROM streams").fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, TypeError):
         return False
     kept = {stream for (stream,) in rows}
     return (
-        about is not None
-        and about[0] == _LAYOUT
+        about == (_LAYOUT, whole)
         and kept <= index.streams.keys()
         and index.streams.keys() - kept <= index.changed
     )
@@ -209,5 +211,10 @@ def _row(stream: Stream, number: int) -> tuple[str, int, bytes, bytes, int]:
     fields["block"] = list(stream.block) if stream.block else None
     summary = orjson.dumps(fields)
     offsets = stream.offsets.tobytes()
-    crc = zlib.crc32(offsets, zlib.crc32(summary))
+    crc = _crc(stream.id, number, summary, offsets)
     return stream.id, number, summary, offsets, crc
+
+
+def _crc(stream: str, number: int, summary: bytes, offsets: bytes) -> int:
+    named = zlib.crc32(f"{number} {stream}".encode())
+    return zlib.crc32(offsets, zlib.crc32(summary, named))

@@ -18,10 +18,12 @@ from eventsim.errors import LogBusy, LogError
 
 __all__ = ["Disk", "explained", "reason_of", "writer_lock"]
 
+_SETTLED_BYTES = 1 << 20
+
 
 class Disk:
-    """Plain calls; each raises OSError. `write`, `truncate` and `create` are made of
-    the others, so that a replaced disk needs to replace those alone.
+    """Plain calls; each raises OSError. `write`, `settle`, `truncate` and `create` are made
+    of the others, so that a replaced disk needs to replace those alone.
     """
 
     def open_append(self, path: Path) -> int:
@@ -38,6 +40,13 @@ class Disk:
         view = memoryview(data)
         while view:
             view = view[self.write_some(descriptor, view) :]
+
+    def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
+        """All of the data over what stands there, or an error."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(descriptor, view, offset)
+            view, offset = view[written:], offset + written
 
     def fsync(self, descriptor: int) -> None:
         """What was written is on the medium."""
@@ -66,6 +75,20 @@ class Disk:
     def cut(self, descriptor: int, size: int) -> None:
         """The first `size` bytes stay."""
         os.ftruncate(descriptor, size)
+
+    def settle(self, path: Path, offset: int) -> None:
+        """The bytes from `offset` on are on the medium, whatever became of earlier
+        syncs: one that failed leaves them in memory as if they were written, and the
+        next one passes over them. So they are written again, as they are.
+        """
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            while data := os.pread(descriptor, _SETTLED_BYTES, offset):
+                self.write_at(descriptor, data, offset)
+                offset += len(data)
+            self.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def truncate(self, path: Path, size: int) -> None:
         """The first `size` bytes stay, durably."""

@@ -17,7 +17,7 @@ from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
 from eventsim.log.disk import Disk, explained
-from eventsim.log.frames import parse_segment_header
+from eventsim.log.frames import parse_frame_header, parse_segment_header
 from eventsim.log.index import Index
 from eventsim.log.segments import (
     DIRECTORY,
@@ -177,7 +177,8 @@ def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> Non
             segment = known.begin(name)
         last = at == len(names) - 1
         with explained("read", directory / name):
-            data = _rest(directory / name, segment.scanned, disk, settle=last)
+            settle = last and not repair
+            data = _rest(directory / name, segment.scanned, disk, settle=settle)
         durable = 0
         if not last:
             durable = durable_size(directory / names[at + 1])
@@ -187,6 +188,8 @@ def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> Non
             absorb(known.index, segment, data, durable=durable, suspects=suspects)
         if segment.tail is not None:
             known.recovered.append(_set_aside(segment, directory, disk, repair=repair))
+    if repair and known.segments:
+        _settle_end(known.segments[-1], directory, disk)
     for stream, version, block in suspects:
         if known.index.streams[stream].version == version:
             known.index.block(stream, block)
@@ -203,6 +206,16 @@ def _rest(path: Path, start: int, disk: Disk, *, settle: bool) -> bytes:
             with contextlib.suppress(OSError):
                 disk.fsync(file.fileno())
     return data
+
+
+def _settle_end(segment: Segment, directory: Path, disk: Disk) -> None:
+    """What no frame states to be durable is made so before anything follows it."""
+    path, (start, _) = directory / segment.name, segment.mark
+    with explained("make durable", path):
+        with path.open("rb") as file:
+            file.seek(start)
+            frame = parse_frame_header(file.readline(), 0, start)
+        disk.settle(path, min(start, frame.durable) if frame else 0)
 
 
 def segment_names(directory: Path) -> list[str]:

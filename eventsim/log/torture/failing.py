@@ -105,6 +105,7 @@ async def _one_case(
     medium = _FailingMedium(place, f"{seed}.{fault}")
     options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
     told, path = Acknowledged(), place / "store"
+    blob = str(fault).encode()
     case = f"{fault}{' of a torn store' if is_torn else ''}, seed {seed}"
     if is_torn:
         async with Store.open(path, options=options) as store:
@@ -114,7 +115,7 @@ async def _one_case(
         _tear(medium, path)
     medium.begin, medium.fault = medium.calls, fault
     try:
-        errors = await _story(path, options, told, tally, case)
+        errors = await _story(path, options, told, blob, tally, case)
     except Exception as error:  # noqa: BLE001 - any other error is what is counted
         tally.failed(error, case)
         errors = 1
@@ -135,6 +136,7 @@ async def _one_case(
         try:
             async with Store.open(path, options=options) as store:
                 await outlive(tally, told, store, f"{case}, {again}")
+                collect(told)(await store.put_blob(blob))
                 await keep_appending(
                     store, again[:5], collect(told), tasks=1, batches=2, seed=seed
                 )
@@ -154,7 +156,12 @@ def _tear(medium: Medium, path: Path) -> None:
 
 
 async def _story(
-    path: Path, options: Options, told: Acknowledged, tally: Tally, case: str
+    path: Path,
+    options: Options,
+    told: Acknowledged,
+    blob: bytes,
+    tally: Tally,
+    case: str,
 ) -> int:
     """How many errors were reported, all of them our own."""
     errors: list[EventsimError] = []
@@ -169,7 +176,7 @@ async def _story(
     try:
         async with Store.open(path, options=options) as store:
             try:
-                report(await store.put_blob(case.encode()))
+                report(await store.put_blob(blob))
             except EventsimError as error:
                 errors.append(error)
             for part in range(4):

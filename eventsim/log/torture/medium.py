@@ -156,6 +156,16 @@ class Medium(Disk):
             self._extend(file, bytes(data[:written]))
             return written
 
+    def write_at(self, descriptor: int, data: bytes, offset: int) -> None:
+        """The pages are to be written again, even if nothing in them changed."""
+        with self._lock:
+            self._pass("write_at")
+            super().write_at(descriptor, data, offset)
+            file = self._files[_key(descriptor)]
+            end = offset + len(data)
+            before = file.states[-1]
+            file.change(before[:offset] + data + before[end:], offset, end)
+
     def fsync(self, descriptor: int) -> None:
         """Nothing is synced in truth: this disk remembers what would be."""
         with self._lock:

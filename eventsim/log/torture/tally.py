@@ -37,7 +37,7 @@ Tick = Callable[[], None]
 """Told of every case that is done."""
 
 _TOKEN = re.compile(r"(\S+) message (\d+) of (\d+)")
-_EXAMPLES = 5
+_EXAMPLES = 40
 _BROKEN = ("lost", "doubled", "half", "wrong", "silent", "foreign", "stuck")
 
 
