@@ -44,5 +44,7 @@ GROUPS: Groups = {
 }
 LOG_GROUPS: Groups = {
     "Keep": {},
-    "Prove": {},
+    "Prove": {
+        "torture": ("log_torture", "Break a log on this disk; count what it lost."),
+    },
 }

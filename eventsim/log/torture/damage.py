@@ -79,7 +79,8 @@ async def cut_and_flip(
     shutil.copytree(kept, bare)
     (bare / CATALOGUE).unlink()
     tally.acknowledged = sum(map(len, told.streams.values()))
-    for number, case in enumerate(_cases(kept, step, bits, seed)):
+    cases = list(_cases(kept, step, bits, seed))
+    for number, case in enumerate(cases):
         for store in (bare, kept):
             path = store / case.file
             if not path.exists():
@@ -91,15 +92,10 @@ async def cut_and_flip(
                 await _write(store, told, case, tally)
             path.write_bytes(data)
         tally.cases += 1
-        tick()
+        tick(len(cases))
     shutil.rmtree(kept)
     shutil.rmtree(bare)
     return tally
-
-
-def count_cases(size: int, step: int, bits: int) -> int:
-    """About how many cases `size` bytes make."""
-    return -(-size // step) * (1 + bits)
 
 
 async def _make(path: Path) -> _Told:
@@ -179,7 +175,8 @@ async def _before(store: Store, stream: str, error: LogCorrupt) -> list[Record]:
 
 def _is_prefix(served: list[Record], expected: list[Record]) -> bool:
     return len(served) <= len(expected) and all(
-        (a.line, a.hash, a.version, a.position) == (b.line, b.hash, b.version, b.position)
+        (a.line, a.hash, a.version, a.position)
+        == (b.line, b.hash, b.version, b.position)
         and a.event == b.event
         for a, b in zip(served, expected, strict=False)
     )

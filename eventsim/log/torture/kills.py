@@ -51,7 +51,7 @@ async def kill_writers(directory: Path, cases: int, seed: int, tick: Tick) -> Ta
             except Exception as error:  # noqa: BLE001 - any error is what is counted
                 tally.failed(error, case)
             tally.cases += 1
-            tick()
+            tick(cases)
     shutil.rmtree(path, ignore_errors=True)
     return tally
 

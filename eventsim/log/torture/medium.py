@@ -334,4 +334,3 @@ def _walk(root: Path) -> Iterator[Path]:
         yield entry
         if entry.is_dir():
             yield from _walk(entry)
-

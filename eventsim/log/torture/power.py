@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from eventsim.errors import EventsimError
@@ -34,14 +35,19 @@ async def lose_power(directory: Path, cases: int, seed: int, tick: Tick) -> Tall
         lives = min(_LIVES, cases - number)
         root = directory / f"power-{number}"
         root.mkdir()
-        await _one_store(root, number, lives, seed, tally, tick)
+        await _one_store(root, number, lives, seed, tally, lambda: tick(cases))
         number += lives
         shutil.rmtree(root)
     return tally
 
 
 async def _one_store(
-    root: Path, first: int, lives: int, seed: int, tally: Tally, tick: Tick
+    root: Path,
+    first: int,
+    lives: int,
+    seed: int,
+    tally: Tally,
+    done: Callable[[], None],
 ) -> None:
     told = Acknowledged()
     medium = Medium(root, f"{seed}.{first}")
@@ -70,4 +76,4 @@ async def _one_store(
         if number < first + lives:
             medium.lose_power()
             tally.cases += 1
-            tick()
+            done()

@@ -53,6 +53,6 @@ async def append_together(directory: Path, cases: int, seed: int, tick: Tick) ->
             except Exception as error:  # noqa: BLE001 - any error is what is counted
                 tally.failed(error, case)
             tally.cases += 1
-            tick()
+            tick(cases)
     shutil.rmtree(path, ignore_errors=True)
     return tally

@@ -20,6 +20,7 @@ from eventsim.log.verify import Problem, verify
 
 __all__ = [
     "NOWHERE",
+    "PROMISES",
     "Acknowledged",
     "Tally",
     "Tick",
@@ -33,12 +34,12 @@ __all__ = [
 NOWHERE = Ref(stream="a" * 32, version=1, hash="b" * 64)
 """A stream that never was, for roots that need a reference; `verify` tells of it."""
 
-Tick = Callable[[], None]
-"""Told of every case that is done."""
+Tick = Callable[[int], None]
+"""Told after every case how many there are in all."""
 
 _TOKEN = re.compile(r"(\S+) message (\d+) of (\d+)")
-_EXAMPLES = 40
-_BROKEN = ("lost", "doubled", "half", "wrong", "silent", "foreign", "stuck")
+_EXAMPLES = 5
+PROMISES = ("lost", "doubled", "half", "wrong", "silent", "foreign", "stuck")
 
 
 @dataclass(slots=True)
@@ -72,11 +73,11 @@ class Tally:
     @property
     def kept(self) -> bool:
         """Whether every promise was kept."""
-        return not any(getattr(self, name) for name in _BROKEN)
+        return not any(getattr(self, name) for name in PROMISES)
 
     def add(self, other: Tally) -> None:
         """The broken promises of another count, its records not counted twice."""
-        for name in _BROKEN:
+        for name in PROMISES:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.broken = [*self.broken, *other.broken][:_EXAMPLES]
 
@@ -189,4 +190,3 @@ def _compare_batches(
         if min(there) == 0:
             tally.half += 1
             tally.note(f"batch {token} of {size} has {sum(map(bool, there))}", case)
-
