@@ -22,8 +22,8 @@ _SETTLED_BYTES = 1 << 20
 
 
 class Disk:
-    """Plain calls; each raises OSError. `write`, `settle`, `truncate` and `create` are made
-    of the others, so that a replaced disk needs to replace those alone.
+    """Plain calls; each raises OSError. `write`, `settle`, `truncate` and `create` are
+    made of the others, so that a replaced disk needs to replace those alone.
     """
 
     def open_append(self, path: Path) -> int:

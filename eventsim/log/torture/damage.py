@@ -89,7 +89,7 @@ async def cut_and_flip(
             path.write_bytes(case.of(data))
             await _read(store, told, case, tally, verifies=store is bare)
             if number % _WRITTEN_EVERY == 0:
-                await _write(store, told, case, tally)
+                await _write(store, case, tally)
             path.write_bytes(data)
         tally.cases += 1
         tick(len(cases))
@@ -199,7 +199,7 @@ def _locates(error: EventsimError, case: _Case, tally: Tally) -> None:
         tally.note(f"an error that names another place: {error}", str(case))
 
 
-async def _write(path: Path, told: _Told, case: _Case, tally: Tally) -> None:
+async def _write(path: Path, case: _Case, tally: Tally) -> None:
     """A writer on a copy: every byte is still there, and new streams go on."""
     copy = path.with_name("copy")
     shutil.copytree(path, copy)

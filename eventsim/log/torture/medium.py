@@ -143,7 +143,7 @@ class Medium(Disk):
     def write_some(self, descriptor: int, data: memoryview) -> int:
         """The power may go between any two bytes."""
         with self._lock:
-            file = self._files[_key(descriptor)]
+            file = self._file(descriptor)
             try:
                 self._pass("write")
             except OSError:
@@ -161,7 +161,7 @@ class Medium(Disk):
         with self._lock:
             self._pass("write_at")
             super().write_at(descriptor, data, offset)
-            file = self._files[_key(descriptor)]
+            file = self._file(descriptor)
             end = offset + len(data)
             before = file.states[-1]
             file.change(before[:offset] + data + before[end:], offset, end)
@@ -169,15 +169,13 @@ class Medium(Disk):
     def fsync(self, descriptor: int) -> None:
         """Nothing is synced in truth: this disk remembers what would be."""
         with self._lock:
-            file = self._files.get(_key(descriptor))
+            file = self._file(descriptor)
             try:
                 self._pass("fsync")
             except OSError:
-                if file is not None:
-                    file.sync_failed()
+                file.sync_failed()
                 raise
-            if file is not None:
-                file.sync()
+            file.sync()
 
     def fsync_directory(self, path: Path) -> None:
         """The names in it, not the contents."""
@@ -204,7 +202,11 @@ class Medium(Disk):
         with self._lock:
             self._pass("rename")
             super().rename(path, to)
-            self._change(_Change(to, path, self._names[path]))
+            entry = self._names.get(path)
+            if entry is None and to.is_file():
+                # Written by no call of ours: nothing of it is sure.
+                entry = _File([b"", to.read_bytes()])
+            self._change(_Change(to, path, entry))
 
     def remove(self, path: Path) -> None:
         """The name may stay."""
@@ -218,7 +220,7 @@ class Medium(Disk):
         with self._lock:
             self._pass("cut")
             super().cut(descriptor, size)
-            file = self._files[_key(descriptor)]
+            file = self._file(descriptor)
             file.change(file.states[-1][:size], size, size)
 
     # --- the power --------------------------------------------------------------------
@@ -238,7 +240,7 @@ class Medium(Disk):
                         change.apply(self._durable, half=True)
             kept: dict[Path, bytes | None] = {}
             for path, entry in self._durable.items():
-                kept[path] = entry and entry.survivor(self._chance)
+                kept[path] = entry.survivor(self._chance) if entry else None
             self._keep_strangers(kept)
             for path in sorted(kept):
                 if path != self._root and kept.get(path.parent, b"") is not None:
@@ -250,7 +252,7 @@ class Medium(Disk):
         """How many bytes the next write takes."""
         return size
 
-    def _pass(self, call: str) -> None:  # noqa: ARG002 - for those who fail by name
+    def _pass(self, call: str) -> None:  # noqa: ARG002 - others fail by name
         """One call of the log; raises once the power is gone."""
         self.calls += 1
         if self.is_on and self._fuse == 0:
@@ -314,6 +316,10 @@ class Medium(Disk):
         self.is_on = True
 
     # --- names and bytes --------------------------------------------------------------
+
+    def _file(self, descriptor: int) -> _File:
+        """A file that no call of ours made is a stranger: what is said of it is lost."""
+        return self._files.get(_key(descriptor)) or _File([b""])
 
     def _change(self, change: _Change) -> None:
         change.apply(self._names)

@@ -79,9 +79,7 @@ async def torture(
 
     Raises: LogError, if there is no room to work in.
     """
-    with explained("work in", directory):
-        directory.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix="eventsim-torture-", dir=directory))
+    place = _place(directory)
     tallies = []
     try:
         for name, (title, run) in FAMILIES.items():
@@ -97,3 +95,9 @@ async def torture(
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return tallies
+
+
+def _place(directory: Path) -> Path:
+    with explained("work in", directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="eventsim-torture-", dir=directory))

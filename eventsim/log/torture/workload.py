@@ -193,7 +193,7 @@ async def fifty_events(store: Store) -> list[Record]:
             )
         ]
     )
-    heads = []
+    heads: list[e.Ref] = []
     for purpose in ("tools", "tasks"):
         begun = e.PreparationStarted.model_validate(
             {

@@ -63,7 +63,7 @@ class Crew:
     """The server's other end; use it as a context. Raises: LogError."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "eventsim.log.torture.writers"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
