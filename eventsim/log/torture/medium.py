@@ -110,7 +110,7 @@ class Medium(Disk):
     """The disk below `root`, an empty directory that is there."""
 
     def __init__(self, root: Path, seed: int | str) -> None:
-        self._root = root
+        self.root = root
         self._chance = random.Random(seed)  # noqa: S311 - chosen, not guessed at
         self._lock = threading.RLock()
         self._names: dict[Path, _Entry] = {root: None}
@@ -243,7 +243,7 @@ class Medium(Disk):
                 kept[path] = entry.survivor(self._chance) if entry else None
             self._keep_strangers(kept)
             for path in sorted(kept):
-                if path != self._root and kept.get(path.parent, b"") is not None:
+                if path != self.root and kept.get(path.parent, b"") is not None:
                     del kept[path]
             self._put(kept)
             self._boot(kept)
@@ -266,12 +266,12 @@ class Medium(Disk):
         # What others write after this moment is not to be seen.
         self._strange = {
             path: path.read_bytes() if path.is_file() else None
-            for path in _walk(self._root)
+            for path in _walk(self.root)
             if path not in self._names
         }
 
     def _keep_strangers(self, kept: dict[Path, bytes | None]) -> None:
-        """Files that no call told of: as they were at the start, as now, mixed, gone."""
+        """Files that no call told of: as at the start, as now, mixed or gone."""
         for path in sorted(self._strange.keys() | self._at_boot.keys()):
             if self._strange.get(path, b"") is None:
                 if self._chance.random() < 0.5:
@@ -285,7 +285,7 @@ class Medium(Disk):
 
     def _put(self, kept: dict[Path, bytes | None]) -> None:
         """Make the real directory hold this and no more."""
-        for path in sorted(_walk(self._root), reverse=True):
+        for path in sorted(_walk(self.root), reverse=True):
             if path not in kept:
                 path.rmdir() if path.is_dir() else path.unlink()
         for path, content in sorted(kept.items()):
@@ -301,7 +301,7 @@ class Medium(Disk):
             for path, content in kept.items()
             if content is not None and path not in tracked
         }
-        self._names = {self._root: None}
+        self._names = {self.root: None}
         self._files.clear()
         for path, content in kept.items():
             if content is None:
@@ -318,7 +318,7 @@ class Medium(Disk):
     # --- names and bytes --------------------------------------------------------------
 
     def _file(self, descriptor: int) -> _File:
-        """A file that no call of ours made is a stranger: what is said of it is lost."""
+        """A file that no call of ours made is a stranger: what it says is lost."""
         return self._files.get(_key(descriptor)) or _File([b""])
 
     def _change(self, change: _Change) -> None:

@@ -27,7 +27,14 @@ _SEGMENT_BYTES = 6000
 _CALLS = 45
 
 
-async def lose_power(directory: Path, cases: int, seed: int, tick: Tick) -> Tally:
+async def lose_power(
+    directory: Path,
+    cases: int,
+    seed: int,
+    tick: Tick,
+    *,
+    disk: type[Medium] = Medium,
+) -> Tally:
     """So many power losses, in new stores below `directory`, which are deleted."""
     tally = Tally("power loss")
     number = 0
@@ -35,14 +42,15 @@ async def lose_power(directory: Path, cases: int, seed: int, tick: Tick) -> Tall
         lives = min(_LIVES, cases - number)
         root = directory / f"power-{number}"
         root.mkdir()
-        await _one_store(root, number, lives, seed, tally, lambda: tick(cases))
+        medium = disk(root, f"{seed}.{number}")
+        await _one_store(medium, number, lives, seed, tally, lambda: tick(cases))
         number += lives
         shutil.rmtree(root)
     return tally
 
 
 async def _one_store(
-    root: Path,
+    medium: Medium,
     first: int,
     lives: int,
     seed: int,
@@ -50,10 +58,9 @@ async def _one_store(
     done: Callable[[], None],
 ) -> None:
     told = Acknowledged()
-    medium = Medium(root, f"{seed}.{first}")
     chance = random.Random(f"{seed}.{first}")  # noqa: S311 - chosen, not guessed at
     options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
-    path = root / "stores" / "torn"
+    path = medium.root / "stores" / "torn"
     for number in range(first, first + lives + 1):
         case = f"loss {number}, seed {seed}"
         if number < first + lives:
