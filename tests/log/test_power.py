@@ -12,7 +12,7 @@ from eventsim.log.disk import Disk
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.medium import Medium
 from eventsim.log.torture.tally import problems_of
-from tests.log.stories import dialogue, segment_of
+from tests.log.stories import begun, dialogue, said, segment_of
 
 pytestmark = pytest.mark.anyio
 
@@ -75,11 +75,12 @@ async def test_a_batch_whose_sync_failed_is_durable_once_a_writer_goes_on(
         root.mkdir()
         medium = FailingOnce(root, seed)
         options, path = Options(disk=medium), root / "store"
-        with pytest.raises(LogPoisoned):
-            async with Store.open(path, options=options) as store:
-                await dialogue(store, "a")
-                medium.fails = "fsync"
-                await dialogue(store, "b", 0)
+        pages = [begun("b"), said(0, "several pages " * 1000)]
+        async with Store.open(path, options=options) as store:
+            await dialogue(store, "a")
+            medium.fails = "fsync"
+            with pytest.raises(LogPoisoned):
+                await store.append(None, pages, expected_version=0)
         async with Store.open(path, options=options) as store:
             stream = store.find("b").stream
             told = [*await store.read(stream), *await dialogue(store, "c")]

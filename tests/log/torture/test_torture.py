@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,9 +42,9 @@ async def test_the_log_keeps_its_promises(
     (tally,) = await torture(tmp_path, SMALL, unseen, only=[family])
     with capsys.disabled():
         counts = ", ".join(f"{name} {getattr(tally, name)}" for name in PROMISES)
-        print(
+        sys.stdout.write(
             f"\n{tally.family}: {tally.cases} cases, {tally.acknowledged} "
-            f"acknowledged, {tally.located} located, {tally.torn} torn; {counts}"
+            f"acknowledged, {tally.located} located, {tally.torn} torn; {counts}\n"
         )
     assert tally.broken == []
     assert tally.kept
