@@ -107,14 +107,14 @@ class _Change:
 
 
 class Medium(Disk):
-    """The disk below `root`, an empty directory that is there."""
+    """The disk below `root`, a directory; what is in it has been synced."""
 
     def __init__(self, root: Path, seed: int | str) -> None:
         self.root = root
         self._chance = random.Random(seed)  # noqa: S311 - chosen, not guessed at
         self._lock = threading.RLock()
-        self._names: dict[Path, _Entry] = {root: None}
-        self._durable: dict[Path, _Entry] = dict(self._names)
+        self._names: dict[Path, _Entry] = {}
+        self._durable: dict[Path, _Entry] = dict.fromkeys([root, *_walk(root)])
         self._pending: list[_Change] = []
         self._files: dict[tuple[int, int], _File] = {}
         self._at_boot: dict[Path, bytes] = {}
@@ -122,6 +122,12 @@ class Medium(Disk):
         self._strange: dict[Path, bytes | None] = {}
         self.calls = 0
         self.is_on = True
+        self._boot(
+            {
+                path: path.read_bytes() if path.is_file() else None
+                for path in self._durable
+            }
+        )
 
     def burn(self, calls: int) -> None:
         """The power goes in the call after so many."""
@@ -263,7 +269,12 @@ class Medium(Disk):
 
     def _go_dark(self) -> None:
         self.is_on = False
-        # What others write after this moment is not to be seen.
+        # What others write after this moment is not to be seen, what they wrote is.
+        for path, file in self._names.items():
+            if file is not None and path.is_file():
+                content = path.read_bytes()
+                if content != file.states[-1]:
+                    file.states.append(content)
         self._strange = {
             path: path.read_bytes() if path.is_file() else None
             for path in _walk(self.root)
