@@ -90,19 +90,21 @@ def check_marker(path: Path, *, write: bool) -> bool:
     if path.exists() and not path.is_dir():
         raise BadInput(f"{path} is a file, a store is a directory")
     with explained("read the store", path):
-        try:
-            data = (path / MARKER).read_bytes()
-        except FileNotFoundError:
+        data = _marker_of(path)
+        if data is None:
             entries = path.iterdir() if path.exists() else ()
             strange = sorted(e.name for e in entries if not _is_half_made(e))
+            # Made by another process meanwhile, the marker came before the rest.
+            data = _marker_of(path)
+        if data is None:
             if write and not strange:
                 return False
             if not write:
-                raise NotFound(f"there is no store in {path}") from None
+                raise NotFound(f"there is no store in {path}")
             raise BadInput(
                 f"{path} is not a store: it has no {MARKER} but holds {strange[0]}; "
                 "use an empty or new directory"
-            ) from None
+            )
     try:
         marker = orjson.loads(data)
         named, major = marker["format"], int(marker["major"])
@@ -117,6 +119,13 @@ def check_marker(path: Path, *, write: bool) -> bool:
             "use a newer eventsim"
         )
     return True
+
+
+def _marker_of(path: Path) -> bytes | None:
+    try:
+        return (path / MARKER).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _is_half_made(entry: Path) -> bool:

@@ -89,7 +89,11 @@ async def torture(
             below.mkdir()
             begun = time.monotonic()
             with begin(title) as tick:
-                tally = await run(below, plan, tick)
+                try:
+                    tally = await run(below, plan, tick)
+                except Exception as error:  # noqa: BLE001 - a broken promise too
+                    tally = Tally(title)
+                    tally.failed(error, f"the run, seed {plan.seed}")
             tally.family, tally.seconds = title, time.monotonic() - begun
             tallies.append(tally)
     finally:

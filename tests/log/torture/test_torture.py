@@ -22,6 +22,7 @@ from eventsim.log.torture.tally import (
     message,
 )
 from eventsim.log.torture.workload import fifty_events, root
+from eventsim.log.torture.writers import Crew, Shift
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,23 @@ async def test_the_log_keeps_its_promises(
     assert tally.cases > 3
     assert tally.acknowledged > 50
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_several_processes_may_make_the_same_store(tmp_path: Path) -> None:
+    """One of them makes it, the others find it being written, or made; in any order."""
+    tally = Tally("making")
+    with Crew() as crew:
+        for number in range(20):
+            path, told = tmp_path / str(number), Acknowledged()
+            shift = Shift(
+                path=str(path), token=str(number), seed=number, tasks=1, batches=1,
+                delay_s=0, writers=6, killed=0,
+            )  # fmt: skip
+            await crew.work(shift, told, tally, f"store {number}")
+            async with Store.open(path, mode="read") as store:
+                await compare(tally, told, store, f"store {number}")
+    assert tally.broken == []
+    assert tally.acknowledged >= 20 * 6
 
 
 class _Lying(Medium):
