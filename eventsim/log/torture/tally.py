@@ -47,11 +47,12 @@ class Tally:
     """The counts of one family of faults; `broken` has the first broken promises.
 
     `cases` are faults that were made, `acknowledged` the records that had to be there
-    after one, summed over the cases. Then what must be 0: records `lost`, batches
-    `doubled` or `half` there, records served `wrong`, damage passed over in `silence`,
-    `foreign` errors, and stores that do not open, verify or go on (`stuck`). `located`
-    and `refused` are what may be: errors that name the damage, appends that were
-    turned away because another process was at work.
+    after one, summed over the cases. Then what must be 0: records and blobs `lost`,
+    batches `doubled` or `half` there, streams served `wrong` or appends accepted after
+    a failure, faults passed over in silence (`silent`), `foreign` errors, and stores
+    that do not open, verify or go on (`stuck`). The rest may be: errors that say where
+    (`located`), `torn` ends that were set aside, and what was `refused` because
+    another process was at work.
     """
 
     family: str
