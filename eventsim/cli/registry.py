@@ -52,5 +52,6 @@ LOG_GROUPS: Groups = {
     "Prove": {
         "keygen": ("log_keygen", "Make a key to sign check-points with."),
         "checkpoint": ("log_checkpoint", "Sign what the log holds now."),
+        "torture": ("log_torture", "Break a log on this disk; count what it lost."),
     },
 }

@@ -16,7 +16,13 @@ from eventsim.core.values import sha256_hex
 from eventsim.errors import BadInput, LogCorrupt, LogError
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.disk import Disk, explained, writer_lock
-from eventsim.log.recovery import Known, check_marker, create_store, load
+from eventsim.log.recovery import (
+    Known,
+    check_marker,
+    create_store,
+    load,
+    make_place,
+)
 from eventsim.log.segments import DIRECTORY
 
 __all__ = ["BackedUp", "back_up"]
@@ -48,8 +54,7 @@ def back_up(source: Path, target: Path, disk: Disk | None = None) -> BackedUp:
         raise BadInput(f"{target} is the store itself; name another directory")
     known = load(source, disk, repair=False)
     exists = check_marker(target, write=True)
-    with explained("create the copy", target):
-        target.mkdir(parents=True, exist_ok=True)
+    make_place(target, disk)
     with writer_lock(target / "lock"):
         if not exists:
             create_store(target, disk)

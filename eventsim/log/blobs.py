@@ -70,6 +70,8 @@ class Blobs:
         path = self._directory / name
         with explained("write", path):
             if path.exists() and path.read_bytes() == data:
+                # Whoever put it there may not have come to sync its name.
+                self._disk.fsync_directory(path.parent)
                 return
             self._disk.create(path, data)
 

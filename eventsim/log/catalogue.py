@@ -2,8 +2,9 @@
 
 It is derived, local to a machine, never on the append path, and can be deleted at any
 time. A row a stream: its summary and its offsets. A row that does not match its check,
-a missing row, or segments that are not those which were scanned, and it is ignored and
-made again. Failing to write it is never an error.
+rows of different times (a power loss may leave them so), or segments that are not those
+which were scanned, and it is ignored and made again. Failing to write it is never an
+error.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from eventsim.log.segments import Hurt, Segment
 __all__ = ["CATALOGUE", "load_catalogue", "save_catalogue"]
 
 CATALOGUE = "catalogue.sqlite"
-_LAYOUT = f"2 {sys.byteorder}"
+_LAYOUT = f"3 {sys.byteorder}"
 _SCHEMA = """
-CREATE TABLE about (layout TEXT NOT NULL, streams INTEGER NOT NULL);
+CREATE TABLE about (
+  layout TEXT NOT NULL, streams INTEGER NOT NULL, whole INTEGER NOT NULL
+);
 CREATE TABLE segments (number INTEGER PRIMARY KEY, summary BLOB NOT NULL);
 CREATE TABLE streams (
   id TEXT PRIMARY KEY, number INTEGER NOT NULL, summary BLOB NOT NULL,
@@ -61,25 +64,44 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _load(database: sqlite3.Connection) -> tuple[Index, list[Segment]] | None:
     database.execute("BEGIN")
-    layout, count = database.execute("SELECT layout, streams FROM about").fetchone()
-    if layout != _LAYOUT:
+    about = database.execute("SELECT * FROM about").fetchone()
+    if about[0] != _LAYOUT:
         return None
+    _, count, whole = about
     index = Index()
-    segments = [
-        _segment(summary)
-        for (summary,) in database.execute(
-            "SELECT summary FROM segments ORDER BY number"
-        )
-    ]
+    summaries = _summaries(database)
+    segments = [_segment(summary) for summary in summaries]
+    total = 0
     index.segments = [segment.name for segment in segments]
     rows = database.execute(
-        "SELECT id, summary, offsets, crc FROM streams ORDER BY number"
+        "SELECT id, number, summary, offsets, crc FROM streams ORDER BY number"
     )
-    for stream, summary, offsets, crc in rows:
-        if zlib.crc32(offsets, zlib.crc32(summary)) != crc:
+    for stream, number, summary, offsets, crc in rows:
+        if _crc(stream, number, summary, offsets) != crc:
             return None
+        total += crc
         index.insert(_stream(stream, summary, offsets))
-    return (index, segments) if len(index.streams) == count else None
+    if len(index.streams) != count or _whole(total, summaries) != whole:
+        return None
+    return index, segments
+
+
+def _summaries(database: sqlite3.Connection) -> list[bytes]:
+    rows = database.execute("SELECT summary FROM segments ORDER BY number")
+    return [summary for (summary,) in rows]
+
+
+def _whole_of(database: sqlite3.Connection) -> int:
+    (total,) = database.execute("SELECT ifnull(sum(crc), 0) FROM streams").fetchone()
+    return _whole(total, _summaries(database))
+
+
+def _whole(total: int, summaries: list[bytes]) -> int:
+    """A check over all rows: each may be right, and be of another time than the rest.
+
+    `total` is the sum of the checks of all streams.
+    """
+    return zlib.crc32(b"\n".join(summaries), total & 0xFFFFFFFF)
 
 
 def save_catalogue(store: Path, index: Index, segments: Iterable[Segment]) -> None:
@@ -111,10 +133,9 @@ def _save(
         for statement in _SCHEMA.split(";")[:-1]:
             database.execute(statement)
         index.changed.update(index.streams)
-    database.execute("DELETE FROM about")
-    database.execute("INSERT INTO about VALUES (?, ?)", (_LAYOUT, len(index.streams)))
+    database.execute("DELETE FROM segments")
     database.executemany(
-        "INSERT OR REPLACE INTO segments VALUES (?, ?)",
+        "INSERT INTO segments VALUES (?, ?)",
         ((number, _segment_summary(each)) for number, each in enumerate(segments)),
     )
     numbers = {stream: number for number, stream in enumerate(index.streams)}
@@ -122,6 +143,9 @@ def _save(
         "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
         (_row(index.streams[stream], numbers[stream]) for stream in index.changed),
     )
+    about = (_LAYOUT, len(index.streams), _whole_of(database))
+    database.execute("DELETE FROM about")
+    database.execute("INSERT INTO about VALUES (?, ?, ?)", about)
     database.execute("COMMIT")
     index.changed.clear()
 
@@ -129,15 +153,14 @@ def _save(
 def _describes(database: sqlite3.Connection, index: Index) -> bool:
     """Whether the file holds all of the index except what changed."""
     try:
-        about = database.execute("SELECT layout, streams FROM about").fetchone()
-        database.execute("SELECT summary FROM segments").fetchone()
+        about = database.execute("SELECT layout, whole FROM about").fetchone()
+        whole = _whole_of(database)
         rows = database.execute("SELECT id FROM streams").fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, TypeError):
         return False
     kept = {stream for (stream,) in rows}
     return (
-        about is not None
-        and about[0] == _LAYOUT
+        about == (_LAYOUT, whole)
         and kept <= index.streams.keys()
         and index.streams.keys() - kept <= index.changed
     )
@@ -188,5 +211,10 @@ def _row(stream: Stream, number: int) -> tuple[str, int, bytes, bytes, int]:
     fields["block"] = list(stream.block) if stream.block else None
     summary = orjson.dumps(fields)
     offsets = stream.offsets.tobytes()
-    crc = zlib.crc32(offsets, zlib.crc32(summary))
+    crc = _crc(stream.id, number, summary, offsets)
     return stream.id, number, summary, offsets, crc
+
+
+def _crc(stream: str, number: int, summary: bytes, offsets: bytes) -> int:
+    named = zlib.crc32(f"{number} {stream}".encode())
+    return zlib.crc32(offsets, zlib.crc32(summary, named))

@@ -17,7 +17,7 @@ from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
 from eventsim.log.disk import Disk, explained
-from eventsim.log.frames import parse_segment_header
+from eventsim.log.frames import parse_frame_header, parse_segment_header
 from eventsim.log.index import Index
 from eventsim.log.segments import (
     DIRECTORY,
@@ -37,6 +37,7 @@ __all__ = [
     "durable_size",
     "extend",
     "load",
+    "make_place",
     "segment_names",
 ]
 
@@ -89,19 +90,21 @@ def check_marker(path: Path, *, write: bool) -> bool:
     if path.exists() and not path.is_dir():
         raise BadInput(f"{path} is a file, a store is a directory")
     with explained("read the store", path):
-        try:
-            data = (path / MARKER).read_bytes()
-        except FileNotFoundError:
+        data = _marker_of(path)
+        if data is None:
             entries = path.iterdir() if path.exists() else ()
             strange = sorted(e.name for e in entries if not _is_half_made(e))
+            # Made by another process meanwhile, the marker came before the rest.
+            data = _marker_of(path)
+        if data is None:
             if write and not strange:
                 return False
             if not write:
-                raise NotFound(f"there is no store in {path}") from None
+                raise NotFound(f"there is no store in {path}")
             raise BadInput(
                 f"{path} is not a store: it has no {MARKER} but holds {strange[0]}; "
                 "use an empty or new directory"
-            ) from None
+            )
     try:
         marker = orjson.loads(data)
         named, major = marker["format"], int(marker["major"])
@@ -118,6 +121,13 @@ def check_marker(path: Path, *, write: bool) -> bool:
     return True
 
 
+def _marker_of(path: Path) -> bytes | None:
+    try:
+        return (path / MARKER).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def _is_half_made(entry: Path) -> bool:
     """Whether making a store leaves this behind if it is cut short."""
     if entry.name in _FOLDERS and entry.is_dir():
@@ -129,12 +139,25 @@ def create_store(path: Path, disk: Disk) -> None:
     """The directories, then the marker that makes them a store; under the lock."""
     with explained("create the store", path):
         for name in _FOLDERS:
-            (path / name).mkdir(exist_ok=True)
+            disk.make_directory(path / name)
+        # Before the marker: no store may come out of a power loss without them.
+        disk.fsync_directory(path)
         disk.create(
             path / MARKER,
             orjson.dumps({"format": FORMAT, "major": MAJOR, "minor": 0}) + b"\n",
         )
         disk.fsync_directory(path.parent)
+
+
+def make_place(path: Path, disk: Disk) -> None:
+    """The store's own directory, and those above it that are missing, durably: the
+    name of each is in another, which a sync of the store's parent does not reach.
+    """
+    with explained("create the store", path):
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        for each in reversed(missing):
+            disk.make_directory(each)
+            disk.fsync_directory(each.parent)
 
 
 def load(path: Path, disk: Disk, *, repair: bool, catalogue: bool = True) -> Known:
@@ -163,7 +186,8 @@ def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> Non
             segment = known.begin(name)
         last = at == len(names) - 1
         with explained("read", directory / name):
-            data = _rest(directory / name, segment.scanned, disk, settle=last)
+            settle = last and not repair
+            data = _rest(directory / name, segment.scanned, disk, settle=settle)
         durable = 0
         if not last:
             durable = durable_size(directory / names[at + 1])
@@ -173,6 +197,8 @@ def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> Non
             absorb(known.index, segment, data, durable=durable, suspects=suspects)
         if segment.tail is not None:
             known.recovered.append(_set_aside(segment, directory, disk, repair=repair))
+    if repair and known.segments:
+        _settle_end(known.segments[-1], directory, disk)
     for stream, version, block in suspects:
         if known.index.streams[stream].version == version:
             known.index.block(stream, block)
@@ -189,6 +215,16 @@ def _rest(path: Path, start: int, disk: Disk, *, settle: bool) -> bytes:
             with contextlib.suppress(OSError):
                 disk.fsync(file.fileno())
     return data
+
+
+def _settle_end(segment: Segment, directory: Path, disk: Disk) -> None:
+    """What no frame states to be durable is made so before anything follows it."""
+    path, (start, _) = directory / segment.name, segment.mark
+    with explained("make durable", path):
+        with path.open("rb") as file:
+            file.seek(start)
+            frame = parse_frame_header(file.readline(), 0, start)
+        disk.settle(path, min(start, frame.durable) if frame else 0)
 
 
 def segment_names(directory: Path) -> list[str]:

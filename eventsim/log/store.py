@@ -37,6 +37,7 @@ from eventsim.log.recovery import (
     create_store,
     extend,
     load,
+    make_place,
 )
 from eventsim.log.segments import Hurt, number_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
@@ -336,8 +337,7 @@ class Store:
 def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:
     exists = check_marker(path, write=True)
     if not exists:
-        with explained("create the store", path):
-            path.mkdir(parents=True, exist_ok=True)
+        make_place(path, options.disk)
     held.enter_context(writer_lock(path / "lock"))
     if not check_marker(path, write=True):
         create_store(path, options.disk)

@@ -112,7 +112,11 @@ class Writer:
 
         Raises: OSError.
         """
-        self._open()
+        try:
+            self._open()
+        except OSError:
+            self._release()
+            raise
         self._thread.start()
 
     def submit(self, batch: Batch) -> None:
@@ -139,7 +143,7 @@ class Writer:
         """Commit what was handed over, state the final offset, end the thread."""
         self._queue.put(None)
         self._thread.join()
-        os.close(self._descriptor)
+        self._release()
 
     def flush(self) -> None:
         """Hand to the operating system what only memory holds. Raises: LogPoisoned."""
@@ -270,11 +274,19 @@ class Writer:
         commit = self._close_segment()
         if commit is not None:
             self._post(commit)
-        os.close(self._descriptor)
+        self._release()
         self._at = Position(
             self._at.series, self._at.number + 1, size=0, after=self._at.size
         )
         self._open()
+
+    def _release(self) -> None:
+        """Once: when a segment could not be opened there is nothing to close, and the
+        number of what was closed before may be another file's by now.
+        """
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def _open(self) -> None:
         at = self._at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -125,3 +126,34 @@ async def test_without_permission_for_it_writing_goes_on(tmp_path: Path) -> None
         (tmp_path / "store" / name).mkdir()
     await filled(tmp_path / "store")
     assert len(await contents(tmp_path / "store")) == 5
+
+
+@pytest.mark.parametrize("part", ["streams", "segments"])
+async def test_rows_of_different_times_are_not_trusted(
+    tmp_path: Path, part: str
+) -> None:
+    """A power loss may bring back an old page: each row is right, the whole is not."""
+    records = await filled(tmp_path)
+    old = tmp_path / "old.sqlite"
+    shutil.copy(tmp_path / "catalogue.sqlite", old)
+    async with Store.open(tmp_path) as store:
+        head = records["fork"][-1]
+        await store.append(head.stream, [said(5)], expected_version=head.version)
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as database:
+        database.execute("ATTACH ? AS old", (str(old),))
+        database.execute(f"INSERT OR REPLACE INTO {part} SELECT * FROM old.{part}")
+        database.commit()
+    assert load_catalogue(tmp_path) is None
+    async with Store.open(tmp_path) as store:
+        assert store.head(head.stream).version == head.version + 1
+    assert load_catalogue(tmp_path) is not None
+
+
+async def test_a_changed_name_of_a_row_is_not_trusted(tmp_path: Path) -> None:
+    """The check of a row covers the stream that it is of."""
+    records = await filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as database:
+        wrong = ("f" * 32, records["fork"][0].stream)
+        database.execute("UPDATE streams SET id = ? WHERE id = ?", wrong)
+        database.commit()
+    assert load_catalogue(tmp_path) is None

@@ -1,10 +1,14 @@
-"""The log against a plain list: any order of appends, forks, crashes and reopenings."""
+"""The log against a plain list: any order of appends, forks, reads, crashes, power
+losses and reopenings.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +19,23 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
 )
 
+from eventsim.core.events import Event
 from eventsim.core.records import Record
-from eventsim.errors import LogConflict
+from eventsim.errors import LogConflict, LogError, NotFound
 from eventsim.log.store import Options, Store
+from eventsim.log.torture.medium import Medium
 from eventsim.log.verify import verify
 from tests.log.stories import begun, forget, fork, said
 
 
 class LogAgainstList(RuleBasedStateMachine):
-    """`batches` is the model: every acknowledged batch, in order."""
+    """`batches` is the model: every acknowledged batch, in the order of the log; and
+    `blobs`, by name. The disk is one that can lose its power.
+    """
 
     streams = Bundle("streams")
 
@@ -34,18 +43,26 @@ class LogAgainstList(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.root = Path(tempfile.mkdtemp())
-        self.path = self.root / "0"
         self.batches: list[list[Record]] = []
+        self.blobs: dict[str, bytes] = {}
         self.labels = 0
-        self.crashes = 0
+        self.machines = 0
         self.store: Store
         self.context: Any
 
     @initialize(segment_bytes=st.sampled_from([5000, 1 << 20]))
     def open(self, segment_bytes: int) -> None:
         """Segments are small in half of the runs."""
-        self.options = Options(segment_bytes=segment_bytes)
+        self.segment_bytes = segment_bytes
+        (self.root / "0").mkdir()
+        self._boot(self.root / "0")
         self._open()
+
+    def _boot(self, place: Path) -> None:
+        """A machine, whose disk holds what is in `place`."""
+        self.medium = Medium(place, self.machines)
+        self.path = place / "store"
+        self.options = Options(disk=self.medium, segment_bytes=self.segment_bytes)
 
     def _open(self) -> None:
         self.context = Store.open(self.path, options=self.options)
@@ -58,11 +75,17 @@ class LogAgainstList(RuleBasedStateMachine):
         """What the model has of a stream."""
         return [r for batch in self.batches for r in batch if r.stream == stream]
 
+    def label(self) -> str:
+        """One that no stream has."""
+        self.labels += 1
+        return f"t{self.labels}"
+
+    # --- appending --------------------------------------------------------------------
+
     @rule(target=streams, messages=st.integers(0, 3))
     def begin(self, messages: int) -> str:
         """A new stream, with its first messages in the same batch."""
-        self.labels += 1
-        batch = [begun(f"t{self.labels}"), *(said(n) for n in range(messages))]
+        batch = [begun(self.label()), *(said(n) for n in range(messages))]
         records = self.runner.run(self.store.append(None, batch, expected_version=0))
         self.batches.append([*records])
         return records[0].stream
@@ -82,9 +105,8 @@ class LogAgainstList(RuleBasedStateMachine):
         told = self.told(stream)
         if not told:
             return stream
-        self.labels += 1
         parent = data.draw(st.sampled_from(told))
-        records = self.runner.run(fork(self.store, parent, f"t{self.labels}"))
+        records = self.runner.run(fork(self.store, parent, self.label()))
         self.batches.append(records)
         return records[0].stream
 
@@ -101,6 +123,98 @@ class LogAgainstList(RuleBasedStateMachine):
                 return
             raise AssertionError("a wrong version was accepted")
 
+    @rule(number=st.integers(0, 5))
+    def put(self, number: int) -> None:
+        """A blob, perhaps one that is there."""
+        data = f"blob {number}".encode()
+        self.blobs[self.runner.run(self.store.put_blob(data))] = data
+
+    @rule(wanted=st.lists(streams, min_size=1, max_size=4, unique=True))
+    def together(self, wanted: list[str]) -> None:
+        """Several streams at once, which share a frame."""
+        done = self._at_once(self._attempts(wanted))
+        assert all(records is not None for records in done)
+
+    def _attempts(self, wanted: Sequence[str]) -> list[tuple[str | None, list[Event]]]:
+        """A batch for each stream that is there, and one that begins a stream."""
+        label = self.label()
+        attempts: list[tuple[str | None, list[Event]]] = [
+            (stream, [said(n, f"{label}.{stream[:6]}") for n in range(2)])
+            for stream in wanted
+            if self.told(stream)
+        ]
+        return [*attempts, (None, [begun(label), said(0, label)])]
+
+    def _at_once(
+        self, attempts: Sequence[tuple[str | None, list[Event]]]
+    ) -> list[tuple[Record, ...] | None]:
+        """What each append returned; None if it failed. The model takes the others."""
+
+        async def attempt(
+            stream: str | None, events: list[Event]
+        ) -> tuple[Record, ...] | None:
+            version = len(self.told(stream)) if stream else 0
+            with contextlib.suppress(LogError):
+                return await self.store.append(stream, events, expected_version=version)
+            return None
+
+        async def all_of_them() -> list[tuple[Record, ...] | None]:
+            return await asyncio.gather(*(attempt(*each) for each in attempts))
+
+        done = self.runner.run(all_of_them())
+        self.batches += [[*records] for records in done if records]
+        return done
+
+    # --- reading ----------------------------------------------------------------------
+
+    @rule(stream=streams, start=st.integers(-1, 12), stop=st.integers(-1, 12))
+    def read(self, stream: str, start: int, stop: int) -> None:
+        """Any part of a stream, by versions."""
+        told = self.told(stream)
+        if told:
+            found = self.runner.run(self.store.read(stream, start=start, stop=stop))
+            assert found == told[max(start, 0) : max(stop, 0)]
+
+    @rule(stream=streams, data=st.data())
+    def read_path(self, stream: str, data: st.DataObject) -> None:
+        """The path to any record, from its root across forks; by its `Ref` too."""
+        told = self.told(stream)
+        if not told:
+            return
+        last = data.draw(st.sampled_from(told))
+        path = self.runner.run(self.store.path(last.ref))
+        assert path == self.runner.run(self.store.path(stream, last.version))
+        assert path[-1] == last
+        assert [r.position for r in path] == list(range(last.position + 1))
+
+    @rule()
+    def read_elsewhere(self) -> None:
+        """A reader of its own, beside the writer, sees all that was acknowledged."""
+
+        async def reading() -> dict[str, list[Record]]:
+            async with Store.open(self.path, mode="read") as reader:
+                return {
+                    info.stream: await reader.read(info.stream)
+                    for info in reader.streams()
+                }
+
+        held = self.runner.run(reading())
+        assert sorted(held) == sorted({r.stream for b in self.batches for r in b})
+        assert all(held[stream] == self.told(stream) for stream in held)
+
+    @rule()
+    def look(self) -> None:
+        """By labels; one that is not there is not found."""
+        for batch in self.batches:
+            if batch[0].version == 1:
+                label = getattr(batch[0].event, "label", "")
+                assert self.store.find(label).stream == batch[0].stream
+        with contextlib.suppress(NotFound):
+            self.store.find("nothing is called so")
+            raise AssertionError("found what is not there")
+
+    # --- reopening, crashes and power losses ------------------------------------------
+
     @rule(without_catalogue=st.booleans())
     def reopen(self, without_catalogue: bool) -> None:
         """Clean."""
@@ -112,32 +226,78 @@ class LogAgainstList(RuleBasedStateMachine):
     @rule(fraction=st.floats(0, 1), garbage=st.booleans())
     def crash(self, fraction: float, garbage: bool) -> None:
         """The files as they are at this moment, the last frame cut or followed."""
-        self.crashes += 1
-        copy = self.root / str(self.crashes)
+        self.machines += 1
+        place = self.root / str(self.machines)
+        copy = place / "store"
         shutil.copytree(self.path, copy)
         self._close()
-        self.path = copy
         segment = max((copy / "segments").glob("*.jsonl"))
         data = segment.read_bytes()
         last = data.rfind(b'\n{"frame"') + 1
         torn = garbage
+        cut_off = [b for b in self.batches if last and b[-1].line in data[last:]]
         if garbage:
             segment.write_bytes(data + b'{"frame":{"durable":12')
-        elif last and self.batches and self.batches[-1][-1].line in data[last:]:
+        elif cut_off:
             cut = last + int((len(data) - last - 1) * fraction)
             segment.write_bytes(data[:cut])
-            self.batches.pop()
+            self.batches = [b for b in self.batches if b not in cut_off]
             torn = cut > last
+        self._boot(place)
         self._open()
         assert [(copy / str(r.moved_to)).exists() for r in self.store.recovered] == (
             [True] if torn else []
         )
 
+    @rule(
+        wanted=st.lists(streams, max_size=3, unique=True),
+        calls=st.integers(0, 12),
+        twice=st.booleans(),
+    )
+    def lose_power(self, wanted: list[str], calls: int, twice: bool) -> None:
+        """In some call of the disk while several append; perhaps in recovery again.
+
+        What was not acknowledged is there as a whole batch, or not at all.
+        """
+        attempts = self._attempts(wanted)
+        self.medium.burn(calls)
+        done = self._at_once(attempts)
+        with contextlib.suppress(LogError):
+            self._close()
+        self.medium.lose_power()
+        if twice:
+            self.medium.burn(calls)
+            with contextlib.suppress(LogError):
+                self._open()
+                self._close()
+            self.medium.lose_power()
+        self._open()
+        assert self.store.hurt == ()
+        failed = [each for each, was in zip(attempts, done, strict=True) if was is None]
+        self._adopt(failed)
+
+    def _adopt(self, failed: Sequence[tuple[str | None, list[Event]]]) -> None:
+        """Take what came through of batches that were not acknowledged."""
+        for info in self.store.streams():
+            held = self.runner.run(self.store.read(info.stream))
+            more = held[len(self.told(info.stream)) :]
+            if more:
+                stream = None if more[0].version == 1 else info.stream
+                assert (stream, [r.event for r in more]) in failed
+                self.batches.append(more)
+
+    # --- to come ----------------------------------------------------------------------
+    # What rewrites files has its rules here, each with what it does to the model:
+    # - seal: nothing; `same` and `read_elsewhere` must not see it.
+    # - redact: the record's event is gone from `batches`, its hash and place stay.
+    # - prune: the stream's batches go from `batches`, and its forks' with it or not.
+    # - a second writer: a store opened beside this one, with streams of its own, whose
+    #   batches go into `batches` too; `same` then refreshes first.
+
+    @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def same(self) -> None:
         """Every stream reads as the model has it, and nothing else is there."""
-        if not hasattr(self, "store"):
-            return
         streams = {r.stream for batch in self.batches for r in batch}
         assert {info.stream for info in self.store.streams()} == streams
         for stream in streams:
@@ -147,6 +307,8 @@ class LogAgainstList(RuleBasedStateMachine):
             path = self.runner.run(self.store.path(stream))
             assert path[-len(told) :] == told
             assert [r.position for r in path] == list(range(len(path)))
+        for name, data in self.blobs.items():
+            assert self.runner.run(self.store.get_blob(name)) == data
 
     def teardown(self) -> None:
         """Verify what is left, from its bytes."""
