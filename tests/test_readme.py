@@ -64,7 +64,7 @@ def test_the_readme_shows_commands() -> None:
     verbs = {command.split()[1] for command in COMMANDS}
     assert {"run", "resume", "show", "ls", "fork", "diff", "replay"} <= verbs
     assert {"audit", "verify", "stats", "export", "tools", "domains"} <= verbs
-    assert {"plan", "init", "serve"} <= verbs
+    assert {"plan", "init", "serve", "log"} <= verbs
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,8 @@ def endpoint() -> Iterator[str]:
 
 def test_every_command_of_the_readme_runs(place: Path, endpoint: str) -> None:
     """In the order of the text, in one store; T is a trajectory of it, R its run, and
-    the endpoints are one that is here, with few trajectories, at a price that is told.
+    the endpoints are one that is here, with few trajectories, at a price that is told;
+    the fault suite runs a small part of itself.
     """
     listed = _run("eventsim ls --json", place).stdout.splitlines()
     name = re.search(r'"trajectory":"([^"]+)"', listed[0])
@@ -89,6 +90,8 @@ def test_every_command_of_the_readme_runs(place: Path, endpoint: str) -> None:
         real = ENDPOINTS.sub(endpoint, real).replace("-n 20", "-n 3")
         if real.startswith("eventsim run") and "--budget-usd" in real:
             real += f" --set {shlex.quote(PRICES)}"
+        if "log torture" in real:
+            real += " --loops 3 --losses 20 --rounds 1 --step 400"
         done = _run(real, place)
         assert done.returncode == 0, f"{real}\n{done.stderr}\n{done.stdout[-2000:]}"
         assert done.stdout or done.stderr
