@@ -98,6 +98,7 @@ class Writer:
         self._queue: SimpleQueue[list[Batch] | None] = SimpleQueue()
         self._gathered: list[Batch] = []
         self._together = 0
+        self._waiting: asyncio.Handle | None = None
         self._buffer = bytearray()
         self._buffer_lock = threading.Lock()
         self._descriptor = -1
@@ -122,20 +123,26 @@ class Writer:
     def submit(self, batch: Batch) -> None:
         """Put a batch in line, in the event loop; what is submitted in one round of
         it goes to the thread as one. While several appends come at a time, the first
-        waits a moment for the others: a sync costs more than that. Raises: LogPoisoned.
+        waits a moment for the others, or until as many have come as the last time: a
+        sync costs more than that. Raises: LogPoisoned.
         """
         if self.poisoned is not None:
             raise self.poisoned
         if not self._gathered:
             if self._durability == "fsync" and self._together > 1:
-                self._loop.call_later(_LINGER_S, self.hand_over)
+                self._waiting = self._loop.call_later(_LINGER_S, self.hand_over)
             else:
-                self._loop.call_soon(self.hand_over)
+                self._waiting = self._loop.call_soon(self.hand_over)
         self._gathered.append(batch)
+        if len(self._gathered) >= self._together > 1:
+            self.hand_over()
 
     def hand_over(self) -> None:
         """Give the thread all that was submitted; in the event loop."""
         gathered, self._gathered = self._gathered, []
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
         if gathered:
             self._queue.put(gathered)
 
