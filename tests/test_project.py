@@ -101,10 +101,11 @@ def test_the_version_is_the_declared_one() -> None:
 
 
 def test_every_imported_package_is_declared() -> None:
-    """What the code needs is installed with it, not by chance."""
+    """What the code needs is installed with it or by an extra, not by chance."""
+    extras = PROJECT["optional-dependencies"]
     declared = {
         re.match(r"[\w.-]+", requirement)[0].lower().replace("-", "_")
-        for requirement in PROJECT["dependencies"]
+        for requirement in (*PROJECT["dependencies"], *extras["sign"])
     }
     installed_by = packages_distributions()
     for module in layers.modules_of(ROOT / "eventsim").values():

@@ -12,9 +12,10 @@ import os
 
 from eventsim.errors import EventsimError, UsageError
 
-__all__ = ["INTERRUPTED", "explain"]
+__all__ = ["INTERRUPTED", "RESUMABLE", "explain"]
 
-INTERRUPTED = "interrupted; what is recorded stays. Go on with: eventsim resume"
+INTERRUPTED = "interrupted"
+RESUMABLE = "interrupted; what is recorded stays. Go on with: eventsim resume"
 
 _WORDS = {
     errno.ENOSPC: "the disk is full",

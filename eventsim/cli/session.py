@@ -69,12 +69,14 @@ def launch(
     /,
     *,
     endless: bool = False,
+    interrupted_as: Callable[[], str] = lambda: INTERRUPTED,
     **arguments: Any,
 ) -> int:
     """Run a command's work to its end; returns the exit code.
 
     SIGINT and SIGTERM cancel the work, so that the store is closed in order. `endless`
-    work ends in no other way, and then all is well.
+    work ends in no other way, and then all is well. `interrupted_as` says what becomes
+    of work that is broken off.
     """
     interrupted = False
     code: int | None = None
@@ -97,7 +99,7 @@ def launch(
     if interrupted and code is None and endless:
         return 0
     if interrupted:
-        announce(f"eventsim: {INTERRUPTED}")
+        announce(f"eventsim: {interrupted_as()}")
         return 130
     return code or 0
 

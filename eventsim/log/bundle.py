@@ -29,12 +29,13 @@ from eventsim.core.events import Ref, RunStarted
 from eventsim.core.records import Record
 from eventsim.errors import BadInput, LogTooNew, NotFound
 from eventsim.log import naming
-from eventsim.log.checking import Place, checked, decoded, join_path
+from eventsim.log.checking import join_path, proven
 from eventsim.log.codec import linked, split, to_record
 from eventsim.log.disk import explained
 from eventsim.log.foundation import standing_on
 from eventsim.log.index import Index
 from eventsim.log.reader import Family, Reader, StreamInfo
+from eventsim.log.reading import Place
 from eventsim.log.references import blobs_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
@@ -73,8 +74,7 @@ class Bundle:
         if start >= stop:
             return []
         places = self._places[stream][max(start - 1, 0) : stop]
-        lines = checked(known, places, start, stop)
-        return decoded(known, lines, self._upcasters)
+        return proven(known, places, start, stop, self._upcasters)
 
     async def path(
         self, stream: str | Ref | None = None, version: int | None = None

@@ -6,8 +6,8 @@ checks, so that damage is found where it is met: file, offset, stream and positi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Protocol
 
 from eventsim.core.events import Ref
 from eventsim.core.records import Record
@@ -15,18 +15,10 @@ from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.codec import Line, decode, linked, split, to_record
 from eventsim.log.index import Index, Stream
 from eventsim.log.pinpoint import pinpoint
+from eventsim.log.reading import Place, as_written
 from eventsim.log.upcasters import Upcasters
 
-__all__ = ["Place", "checked", "decoded", "join_path"]
-
-
-class Place(NamedTuple):
-    """A line without its newline, where it stands, and which version it should be."""
-
-    file: str
-    offset: int
-    version: int
-    line: bytes
+__all__ = ["Place", "join_path", "proven"]
 
 
 class _Read(Protocol):
@@ -35,14 +27,28 @@ class _Read(Protocol):
     ) -> Awaitable[list[Record]]: ...
 
 
-def checked(
-    stream: Stream, places: Iterable[Place], start: int, stop: int
-) -> list[tuple[Place, Line]]:
-    """The lines of versions start < version <= stop, each linked to the one before.
+def proven(
+    stream: Stream,
+    places: Sequence[Place],
+    start: int,
+    stop: int,
+    upcasters: Upcasters,
+) -> list[Record]:
+    """Records of versions start < version <= stop, each linked to the one before it.
 
     `places` is ascending and has version `start` too, unless that is 0; others are
     passed over. Raises: LogCorrupt.
     """
+    records = as_written(stream, places, start, stop, upcasters)
+    if records is not None:
+        return records
+    return _decoded(stream, _checked(stream, places, start, stop), upcasters)
+
+
+def _checked(
+    stream: Stream, places: Iterable[Place], start: int, stop: int
+) -> list[tuple[Place, Line]]:
+    """Line by line, so that what does not fit is told."""
     found: list[tuple[Place, Line]] = []
     previous, expected = stream.root, max(start, 1)
     place = None
@@ -98,7 +104,7 @@ def _corrupt(stream: Stream, place: Place, what: str) -> LogCorrupt:
     )
 
 
-def decoded(
+def _decoded(
     stream: Stream, lines: Iterable[tuple[Place, Line]], upcasters: Upcasters
 ) -> list[Record]:
     """Records with their events. Raises: LogCorrupt."""

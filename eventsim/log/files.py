@@ -10,9 +10,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from eventsim.log.checking import Place
 from eventsim.log.disk import explained
 from eventsim.log.index import Extent
+from eventsim.log.reading import Place
 from eventsim.log.segments import DIRECTORY
 
 __all__ = ["SegmentFiles"]

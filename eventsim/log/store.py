@@ -22,7 +22,7 @@ from eventsim.errors import LogConflict, LogError, NotFound
 from eventsim.log import naming
 from eventsim.log.blobs import Blobs
 from eventsim.log.catalogue import save_catalogue
-from eventsim.log.checking import checked, decoded, join_path
+from eventsim.log.checking import join_path, proven
 from eventsim.log.disk import Disk, explained, writer_lock
 from eventsim.log.files import SegmentFiles
 from eventsim.log.following import Cursor, Followed, follow
@@ -168,8 +168,7 @@ class Store:
         places = await asyncio.to_thread(
             self._files.lines, self._index.segments, extents
         )
-        lines = checked(known, places, start, stop)
-        return decoded(known, lines, self._options.upcasters)
+        return proven(known, places, start, stop, self._options.upcasters)
 
     async def path(self, stream: str | Ref, version: int | None = None) -> list[Record]:
         """The whole path from its root across forks: positions 0, 1, 2, …

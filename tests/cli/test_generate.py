@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -125,6 +126,27 @@ def test_a_limit_of_turns_ends_trajectories(tmp_path: Path) -> None:
     assert "limit of turns" in page
 
 
+def test_ctrl_c_before_the_run_began_says_how_to_begin_it(tmp_path: Path) -> None:
+    """Nothing is there to resume; the command with the seed that was drawn begins."""
+    store = tmp_path / "store"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "eventsim", "run", "--store", str(store)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None and not (store / "lock").exists():
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    if any(b'"run.started/' in f.read_bytes() for f in store.glob("segments/*")):
+        pytest.skip("the run began before the key was pressed")
+    again = re.search(r"interrupted before the run began; .* --seed (\d+) begins", said)
+    assert again, said
+    done("run", "--seed", again[1], "--json", store=store)
+
+
 def test_ctrl_c_stops_cleanly_and_resume_goes_on(tmp_path: Path) -> None:
     """Exit code 130, a line that says how to go on, and in the end nothing lost;
     however often the key is pressed.
@@ -139,7 +161,7 @@ def test_ctrl_c_stops_cleanly_and_resume_goes_on(tmp_path: Path) -> None:
         text=True,
     )
     while process.poll() is None:
-        if sum(f.stat().st_size for f in store.glob("segments/*")) > 100_000:
+        if any(b'"run.started/' in f.read_bytes() for f in store.glob("segments/*")):
             for _ in range(3):
                 process.send_signal(signal.SIGINT)
                 time.sleep(0.002)

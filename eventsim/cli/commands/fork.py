@@ -52,12 +52,14 @@ def command(
     """
     import secrets
 
+    from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
 
     if say is not None and not say.strip():
         raise click.UsageError("--say needs some words")
     return launch(
         _fork,
+        interrupted_as=lambda: RESUMABLE,
         text=place,
         count=count,
         seed=secrets.randbelow(10**9) if seed is None else seed,

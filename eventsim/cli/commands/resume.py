@@ -60,12 +60,14 @@ def command(
 
     It says first what is left. Nothing that is recorded is asked again.
     """
+    from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
 
     if sum([trajectory is not None, run is not None, every]) > 1:
         raise click.UsageError("choose one: a trajectory, --run R or --all")
     return launch(
         _resume,
+        interrupted_as=lambda: RESUMABLE,
         trajectory=trajectory,
         run=run,
         every=every,

@@ -32,13 +32,28 @@ def command(*, as_json: bool, **options: Any) -> int:
     Without options: a dozen over the built-in databases, all by rule, then a tour of
     what was made. The same --seed in the same store goes on where the run stands.
     """
+    from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
 
     settings = resolved(options)
-    return launch(_run, settings=settings, as_json=as_json)
+    begun: list[Run] = []
+
+    def interrupted() -> str:
+        if begun:
+            return RESUMABLE
+        seed = f" and --seed {settings.run_config.seed}" if settings.seed_drawn else ""
+        return f"interrupted before the run began; the same command{seed} begins it"
+
+    return launch(
+        _run,
+        interrupted_as=interrupted,
+        settings=settings,
+        begun=begun,
+        as_json=as_json,
+    )
 
 
-async def _run(*, settings: Settings, as_json: bool) -> None:
+async def _run(*, settings: Settings, begun: list[Run], as_json: bool) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end
     from eventsim.cli.session import open_store, say_json
@@ -63,6 +78,7 @@ async def _run(*, settings: Settings, as_json: bool) -> None:
             prompts=settings.prompts,
             prepared=settings.prepared,
         )
+        begun.append(run)
         work = await fleet.work(run)
         _announce(run, work, drawn=settings.seed_drawn)
         done = await bring_to_end(fleet, work)
