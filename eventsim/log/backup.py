@@ -15,7 +15,8 @@ from pathlib import Path
 from eventsim.core.values import sha256_hex
 from eventsim.errors import BadInput, LogCorrupt, LogError
 from eventsim.log.blobs import DIRECTORY as BLOBS
-from eventsim.log.disk import Disk, explained, writer_lock
+from eventsim.log.disk import Disk, explained
+from eventsim.log.leases import alone
 from eventsim.log.recovery import (
     Known,
     check_marker,
@@ -52,10 +53,10 @@ def back_up(source: Path, target: Path, disk: Disk | None = None) -> BackedUp:
     check_marker(source, write=False)
     if source.resolve() == target.resolve():
         raise BadInput(f"{target} is the store itself; name another directory")
-    known = load(source, disk, repair=False)
+    known = load(source, disk)
     exists = check_marker(target, write=True)
     make_place(target, disk)
-    with writer_lock(target / "lock"):
+    with alone(target):
         if not exists:
             create_store(target, disk)
         blobs, copied = _copy_blobs(source / BLOBS, target / BLOBS, disk)
@@ -124,7 +125,7 @@ def _compare(known: Known, target: Path, disk: Disk) -> None:
 
     A copy that was made after this state was taken may know more. Raises: LogError.
     """
-    copy = load(target, disk, repair=False, catalogue=False)
+    copy = load(target, disk, catalogue=False)
     for stream in known.index.streams.values():
         there = copy.index.streams.get(stream.id)
         if there is None or there.version < stream.version:

@@ -27,7 +27,7 @@ from eventsim.log.segments import Hurt, Segment
 __all__ = ["CATALOGUE", "load_catalogue", "save_catalogue"]
 
 CATALOGUE = "catalogue.sqlite"
-_LAYOUT = f"3 {sys.byteorder}"
+_LAYOUT = f"4 {sys.byteorder}"
 _SCHEMA = """
 CREATE TABLE about (
   layout TEXT NOT NULL, streams INTEGER NOT NULL, whole INTEGER NOT NULL
@@ -83,6 +83,7 @@ def _load(database: sqlite3.Connection) -> tuple[Index, list[Segment]] | None:
         index.insert(_stream(stream, summary, offsets))
     if len(index.streams) != count or _whole(total, summaries) != whole:
         return None
+    index.kept = whole
     return index, segments
 
 
@@ -143,27 +144,24 @@ def _save(
         "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
         (_row(index.streams[stream], numbers[stream]) for stream in index.changed),
     )
-    about = (_LAYOUT, len(index.streams), _whole_of(database))
+    whole = _whole_of(database)
+    about = (_LAYOUT, len(index.streams), whole)
     database.execute("DELETE FROM about")
     database.execute("INSERT INTO about VALUES (?, ?, ?)", about)
     database.execute("COMMIT")
     index.changed.clear()
+    index.kept = whole
 
 
 def _describes(database: sqlite3.Connection, index: Index) -> bool:
-    """Whether the file holds all of the index except what changed."""
+    """Whether the file holds all of the index except what changed: it may have been
+    deleted meanwhile, or another process has written what it knows.
+    """
     try:
         about = database.execute("SELECT layout, whole FROM about").fetchone()
-        whole = _whole_of(database)
-        rows = database.execute("SELECT id FROM streams").fetchall()
-    except (sqlite3.Error, TypeError):
+    except sqlite3.Error:
         return False
-    kept = {stream for (stream,) in rows}
-    return (
-        about == (_LAYOUT, whole)
-        and kept <= index.streams.keys()
-        and index.streams.keys() - kept <= index.changed
-    )
+    return index.kept is not None and about == (_LAYOUT, index.kept)
 
 
 def _segment(summary: bytes) -> Segment:
@@ -177,6 +175,7 @@ def _segment(summary: bytes) -> Segment:
         hurt=hurt,
         closed=fields["closed"],
         major=fields["major"],
+        epoch=fields["epoch"],
     )
 
 
@@ -188,6 +187,7 @@ def _segment_summary(segment: Segment) -> bytes:
             "mark": segment.mark,
             "closed": segment.closed,
             "major": segment.major,
+            "epoch": segment.epoch,
             "hurt": [(h.file, h.offset, h.size, h.streams) for h in segment.hurt],
         }
     )

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from eventsim.errors import LogBusy, LogError
+from eventsim.errors import LogError
 
-__all__ = ["Disk", "explained", "reason_of", "writer_lock"]
+__all__ = ["Disk", "explained", "reason_of"]
 
 _SETTLED_BYTES = 1 << 20
 
@@ -47,6 +46,10 @@ class Disk:
         while view:
             written = os.pwrite(descriptor, view, offset)
             view, offset = view[written:], offset + written
+
+    def size(self, descriptor: int) -> int:
+        """Bytes of an open file."""
+        return os.fstat(descriptor).st_size
 
     def fsync(self, descriptor: int) -> None:
         """What was written is on the medium."""
@@ -138,25 +141,3 @@ def reason_of(error: OSError) -> str:
             return "permission denied"
         case _:
             return error.strerror or str(error)
-
-
-@contextlib.contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the store's only writer lock. Raises: LogBusy, LogError."""
-    with explained("open the lock", path):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            raise LogBusy(
-                f"the store {path.parent} is being written by process "
-                f"{holder or 'unknown'}; wait for it to end, or use another store"
-            ) from None
-        with explained("write the lock", path):
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)

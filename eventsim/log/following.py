@@ -26,7 +26,7 @@ from eventsim.log.codec import decode, linked, root_of, split, to_record
 from eventsim.log.disk import Disk, explained
 from eventsim.log.frames import MAJOR, Damage, Frame, parse_segment_header, scan
 from eventsim.log.recovery import durable_size, segment_names
-from eventsim.log.segments import DIRECTORY, name_of, number_of
+from eventsim.log.segments import DIRECTORY, name_of, number_of, series_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
 __all__ = ["Cursor", "Followed", "follow"]
@@ -142,8 +142,7 @@ class _Following:
         """
         series: dict[str, list[int]] = {}
         for name in segment_names(self._directory):
-            of, _, _ = name.partition("-")
-            series.setdefault(of, []).append(number_of(name) or 0)
+            series.setdefault(series_of(name), []).append(number_of(name) or 0)
         for of, numbers in sorted(series.items()):
             queue = self._queues.setdefault(of, deque())
             while whole or len(queue) == 0:

@@ -8,7 +8,8 @@ r"""The format of a segment: a header line, then frames; and the scan over one.
 
 `durable` is the offset of this file that was known to be durable before the frame was
 written, `after` the final size of the segment before. `check` covers its own line. A
-frame without records states an offset only: it closes a segment. Frames of format 1
+frame without records states an offset only: it closes a segment, or it says with
+`"epoch":E` after `durable` that another process goes on from there. Frames of format 1
 counted their records and held the whole SHA-256.
 
 Pure: bytes in, findings out. What is done about them is decided in `recovery`.
@@ -41,7 +42,7 @@ MINOR = 0
 _SUM = 32
 _CHECK = rb',"check":"([0-9a-f]{16})"\}\}'
 _FRAME = re.compile(
-    rb'\{"frame":\{"durable":(\d+),"bytes":(\d+),(?:"records":\d+,)?'
+    rb'\{"frame":\{"durable":(\d+),(?:"epoch":(\d+),)?"bytes":(\d+),(?:"records":\d+,)?'
     rb'"streams":(\{[^{}]*\}),"sha256":"([0-9a-f]{32}(?:[0-9a-f]{32})?)"' + _CHECK
 )
 _SEGMENT = re.compile(rb'(\{"segment":\{"format":"eventsim-segment",[^{}\n]*)' + _CHECK)
@@ -71,6 +72,7 @@ class Frame:
     streams: Mapping[str, int]
     sha256: bytes
     check: str
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,16 @@ def parse_segment_header(data: bytes) -> SegmentHeader | None:
     )
 
 
-def encode_frame(durable: int, streams: Mapping[str, int], body: bytes) -> bytes:
+def encode_frame(
+    durable: int, streams: Mapping[str, int], body: bytes, *, epoch: int | None = None
+) -> bytes:
     """The header line of a frame; the body follows it."""
     listed = b",".join(b'"%b":%d' % (s.encode(), n) for s, n in streams.items())
     return _checked(
-        b'{"frame":{"durable":%d,"bytes":%d,"streams":{%b},"sha256":"%b"'
+        b'{"frame":{"durable":%d,%b"bytes":%d,"streams":{%b},"sha256":"%b"'
         % (
             durable,
+            b"" if epoch is None else b'"epoch":%d,' % epoch,
             len(body),
             listed,
             hashlib.sha256(body).hexdigest()[:_SUM].encode(),
@@ -142,21 +147,22 @@ def parse_frame_header(data: bytes, at: int, base: int = 0) -> Frame | None:
     match = _FRAME.match(data, at)
     if match is None:
         return None
-    prefix = data[at : match.start(5) - len(b',"check":"')]
-    check = match[5].decode()
+    prefix = data[at : match.start(6) - len(b',"check":"')]
+    check = match[6].decode()
     if check != _check_of(prefix):
         return None
     body = base + match.end() + 1
-    streams = orjson.loads(match[3])
+    streams = orjson.loads(match[4])
     return Frame(
         start=base + at,
         body=body,
-        end=body + int(match[2]),
+        end=body + int(match[3]),
         durable=int(match[1]),
         records=sum(streams.values()),
         streams=streams,
-        sha256=match[4],
+        sha256=match[5],
         check=check,
+        epoch=int(match[2]) if match[2] else None,
     )
 
 

@@ -114,7 +114,10 @@ class Stream:
 
 
 class Index:
-    """All streams, by id, by label and by parent."""
+    """All streams, by id, by label and by parent.
+
+    The catalogue whose check is `kept` holds all of it except what `changed` since.
+    """
 
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
@@ -122,6 +125,7 @@ class Index:
         self.labels: dict[str, list[str]] = {}
         self.forks: dict[str, list[str]] = {}
         self.changed: set[str] = set()
+        self.kept: int | None = None
 
     def require(self, stream: str) -> Stream:
         """Raises: NotFound."""

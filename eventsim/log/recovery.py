@@ -1,19 +1,21 @@
 """Opening: what a store is, how far it is known, and what to do about a torn tail.
 
 `load` brings an index up to the end of the segments, from where the catalogue stands
-if that can be trusted. With `repair` (only under the writer's lock) bytes after the
+if that can be trusted. `repair` is for one series, under its lease: bytes after the
 last acknowledged frame are moved to a file of their own; nothing else is truncated.
 """
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
+from eventsim.log import leases
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
 from eventsim.log.disk import Disk, explained
@@ -26,6 +28,7 @@ from eventsim.log.segments import (
     Suspects,
     absorb,
     number_of,
+    series_of,
 )
 
 __all__ = [
@@ -36,8 +39,10 @@ __all__ = [
     "create_store",
     "durable_size",
     "extend",
+    "followers",
     "load",
     "make_place",
+    "repair",
     "segment_names",
 ]
 
@@ -45,6 +50,7 @@ MARKER = "store.json"
 FORMAT = "eventsim-store"
 MAJOR = 1
 _FOLDERS = (DIRECTORY, BLOBS)
+_LEFT = ("lock", leases.DIRECTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Known:
 
     index: Index
     segments: list[Segment]
-    recovered: list[Recovered]
+    torn: dict[str, Recovered] = field(default_factory=dict)
     fresh: int = 0
 
     def begin(self, name: str) -> Segment:
@@ -75,6 +81,24 @@ class Known:
         self.segments.append(segment)
         self.index.segments.append(name)
         return segment
+
+    def number_of(self, name: str) -> int:
+        """The place of a segment in both, begun if it is new."""
+        for number in reversed(range(len(self.segments))):
+            if self.segments[number].name == name:
+                return number
+        self.begin(name)
+        return len(self.segments) - 1
+
+    def of(self, series: str) -> list[Segment]:
+        """The segments of a series, in their order."""
+        found = (s for s in self.segments if s.series == series)
+        return sorted(found, key=lambda segment: segment.name)
+
+    @property
+    def recovered(self) -> tuple[Recovered, ...]:
+        """Ends that were never acknowledged, as they were met."""
+        return tuple(self.torn.values())
 
     @property
     def hurt(self) -> tuple[Hurt, ...]:
@@ -132,7 +156,7 @@ def _is_half_made(entry: Path) -> bool:
     """Whether making a store leaves this behind if it is cut short."""
     if entry.name in _FOLDERS and entry.is_dir():
         return not any(entry.iterdir())
-    return entry.name == "lock" or entry.name.endswith(".new")
+    return entry.name in _LEFT or entry.name.endswith(".new")
 
 
 def create_store(path: Path, disk: Disk) -> None:
@@ -160,45 +184,90 @@ def make_place(path: Path, disk: Disk) -> None:
             disk.fsync_directory(each.parent)
 
 
-def load(path: Path, disk: Disk, *, repair: bool, catalogue: bool = True) -> Known:
+def load(path: Path, disk: Disk, *, catalogue: bool = True) -> Known:
     """Everything up to the end of the segments. Raises: LogTooNew, LogError."""
     directory = path / DIRECTORY
-    known = Known(Index(), [], [])
+    known = Known(Index(), [])
     stored = load_catalogue(path) if catalogue else None
     if stored is not None:
         index, segments = stored
         if all(segment.unchanged(directory) for segment in segments):
-            known = Known(index, segments, [])
-    extend(known, path, disk, repair=repair)
+            known = Known(index, segments)
+    extend(known, path, disk)
     return known
 
 
-def extend(known: Known, path: Path, disk: Disk, *, repair: bool = False) -> None:
-    """Take in what was written since. Raises: LogTooNew, LogError."""
+def extend(
+    known: Known, path: Path, disk: Disk, *, held: Collection[str] = frozenset()
+) -> None:
+    """Take in what was written since in series that are not `held` by this process.
+
+    What a record continues or belongs to may be in a series that was read before it was
+    written there: so that one is read once more. Raises: LogTooNew, LogError.
+    """
+    names = segment_names(path / DIRECTORY)
+    series = sorted({series_of(name) for name in names} - set(held))
+    for each in series:
+        _read_series(known, path, disk, each, names)
+    while len(series) > 1 and (dangling := _dangling(known.index)):
+        names = segment_names(path / DIRECTORY)
+        for each in series:
+            _read_series(known, path, disk, each, names)
+        if _dangling(known.index) == dangling:
+            return
+
+
+def repair(known: Known, path: Path, disk: Disk, series: str) -> None:
+    """Take in all of a series, whose lease is held, and make its end fit to go on: what
+    was never acknowledged is set aside, the rest durable. Raises: LogTooNew, LogError.
+    """
+    names = segment_names(path / DIRECTORY)
+    _read_series(known, path, disk, series, names, repair=True)
+    if segments := known.of(series):
+        _settle_end(segments[-1], path / DIRECTORY, disk)
+
+
+def _dangling(index: Index) -> set[str]:
+    """Streams whose parent or run is not known as far as they refer to it."""
+    found = set()
+    for stream in index.streams.values():
+        parent = stream.parent
+        if parent is not None:
+            known = index.streams.get(parent.stream)
+            if known is None or (known.version < parent.version and not known.block):
+                found.add(stream.id)
+        if stream.run_stream is not None and stream.run_stream not in index.streams:
+            found.add(stream.id)
+    return found
+
+
+def _read_series(
+    known: Known,
+    path: Path,
+    disk: Disk,
+    series: str,
+    names: Iterable[str],
+    *,
+    repair: bool = False,
+) -> None:
     directory = path / DIRECTORY
-    names = segment_names(directory)
-    by_name = {segment.name: segment for segment in known.segments}
+    own = followers(name for name in names if series_of(name) == series)
     suspects: Suspects = []
-    known.recovered.clear()
-    for at, name in enumerate(names):
-        segment = by_name.get(name)
-        if segment is None:
-            segment = known.begin(name)
-        last = at == len(names) - 1
+    for name, after in own.items():
+        segment = known.segments[known.number_of(name)]
+        known.torn.pop(name, None)
         with explained("read", directory / name):
-            settle = last and not repair
+            settle = after is None and not repair
             data = _rest(directory / name, segment.scanned, disk, settle=settle)
         durable = 0
-        if not last:
-            durable = durable_size(directory / names[at + 1])
-            durable = durable or segment.scanned + len(data)
+        if after is not None:
+            durable = durable_size(directory / after) or segment.scanned + len(data)
         if data or durable > segment.scanned:
             known.fresh += len(data)
             absorb(known.index, segment, data, durable=durable, suspects=suspects)
-        if segment.tail is not None:
-            known.recovered.append(_set_aside(segment, directory, disk, repair=repair))
-    if repair and known.segments:
-        _settle_end(known.segments[-1], directory, disk)
+        # A live writer may be just writing its end.
+        if segment.tail is not None and (repair or not leases.is_held(path, series)):
+            known.torn[name] = _set_aside(segment, directory, disk, repair=repair)
     for stream, version, block in suspects:
         if known.index.streams[stream].version == version:
             known.index.block(stream, block)
@@ -232,6 +301,18 @@ def segment_names(directory: Path) -> list[str]:
     with explained("read", directory):
         names = (entry.name for entry in directory.iterdir())
         return sorted(name for name in names if number_of(name) is not None)
+
+
+def followers(names: Iterable[str]) -> dict[str, str | None]:
+    """Each segment's name, and that of the next one of its series."""
+    series: dict[str, list[str]] = {}
+    for name in sorted(names):
+        series.setdefault(series_of(name), []).append(name)
+    return {
+        name: after
+        for own in series.values()
+        for name, after in zip(own, [*own[1:], None], strict=True)
+    }
 
 
 def durable_size(path: Path) -> int:

@@ -37,6 +37,7 @@ __all__ = [
     "guess_stream",
     "name_of",
     "number_of",
+    "series_of",
 ]
 
 DIRECTORY = "segments"
@@ -75,7 +76,8 @@ class Segment:
 
     `mark` is the offset and the check of the last whole header line before `scanned`:
     by it one sees that the file is still the one that was scanned. `closed` says that
-    the last frame states the final offset, `major` is the format of its header.
+    the last frame states the final offset, `major` is the format of its header, `epoch`
+    the last one that it tells of.
     """
 
     name: str
@@ -85,6 +87,12 @@ class Segment:
     hurt: list[Hurt] = field(default_factory=list)
     closed: bool = False
     major: int = MAJOR
+    epoch: int = 0
+
+    @property
+    def series(self) -> str:
+        """Whose it is."""
+        return series_of(self.name)
 
     @property
     def file(self) -> str:
@@ -106,6 +114,11 @@ class Segment:
 def name_of(series: str, number: int) -> str:
     """The file name of a segment."""
     return f"{series}-{number:08d}.jsonl"
+
+
+def series_of(name: str) -> str:
+    """The series of a segment, by the segment's name."""
+    return name.rpartition("-")[0]
 
 
 def number_of(name: str) -> int | None:
@@ -141,7 +154,8 @@ def absorb(
                 reading.take_frame(found)
                 segment.scanned = found.end
                 segment.mark = (found.start, found.check)
-                segment.closed = found.records == 0
+                segment.closed = found.records == 0 and found.epoch is None
+                segment.epoch = found.epoch or segment.epoch
             case Damage():
                 reading.take_damage(found)
                 segment.scanned = found.end

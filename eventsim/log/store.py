@@ -1,6 +1,6 @@
-"""The store: one directory that any tool can read, one writer, many readers.
+"""The store: one directory that any tool can read, several writers, many readers.
 
-This module joins the parts: the ledger decides, the writer makes durable, the index
+This module joins the parts: the ledger decides, a writer makes durable, the index
 knows where things stand, and what is read is checked against its hash on the way.
 No format is known here.
 """
@@ -19,14 +19,13 @@ import anyio
 from eventsim.core.events import Event, Ref, TrajectoryForked
 from eventsim.core.records import Record
 from eventsim.errors import LogConflict, LogError, NotFound
-from eventsim.log import naming
+from eventsim.log import leases, naming
 from eventsim.log.blobs import Blobs
 from eventsim.log.catalogue import save_catalogue
 from eventsim.log.checking import join_path, proven
-from eventsim.log.disk import Disk, explained, writer_lock
+from eventsim.log.disk import Disk
 from eventsim.log.files import SegmentFiles
 from eventsim.log.following import Cursor, Followed, follow
-from eventsim.log.frames import MAJOR
 from eventsim.log.index import Index
 from eventsim.log.ledger import Ledger, Stamps
 from eventsim.log.reader import Family, StreamInfo
@@ -39,9 +38,10 @@ from eventsim.log.recovery import (
     load,
     make_place,
 )
-from eventsim.log.segments import Hurt, number_of
+from eventsim.log.segments import Hurt
+from eventsim.log.series import Series
 from eventsim.log.upcasters import UPCASTERS, Upcasters
-from eventsim.log.writer import Batch, Commit, Durability, Position, Writer
+from eventsim.log.writer import Batch, Commit, Durability
 
 __all__ = ["Options", "Store"]
 
@@ -64,17 +64,16 @@ class Store:
 
     def __init__(self, path: Path, known: Known, options: Options) -> None:
         self.directory = path
-        self.recovered: tuple[Recovered, ...] = tuple(known.recovered)
         self.commits = 0
         self._known = known
         self._options = options
         self._files = SegmentFiles(path)
         self._blobs = Blobs(path, options.disk, options.blob_cache_bytes)
         self._ledger = Ledger(known.index, options.stamps)
-        self._writer: Writer | None = None
+        self._series: Series | None = None
 
     def __repr__(self) -> str:
-        mode = "read" if self._writer is None else "write"
+        mode = "read" if self._series is None else "write"
         return f"<Store {self.directory} {mode} streams={len(self._index.streams)}>"
 
     @classmethod
@@ -97,7 +96,7 @@ class Store:
         path, options = Path(path), options or Options()
         if mode == "read":
             check_marker(path, write=False)
-            known = await asyncio.to_thread(load, path, options.disk, repair=False)
+            known = await asyncio.to_thread(load, path, options.disk)
             store = cls(path, known, options)
             try:
                 yield store
@@ -110,7 +109,7 @@ class Store:
         with ExitStack() as held:
             # Inline: a thread that outlives a cancellation would keep the lock.
             store = cls(path, _open_for_writing(path, options, held), options)
-            store._start_writer(durability)
+            store._start_writing(durability)
             try:
                 yield store
             finally:
@@ -127,11 +126,16 @@ class Store:
         `stream` None begins a stream, `expected_version` then is 0. A first event
         `trajectory.forked` continues its parent, which must be there.
 
-        Raises: LogConflict, LogPoisoned, NotFound, LogCorrupt.
+        Raises: LogConflict, LogPoisoned, LogBusy (another process writes the stream),
+        NotFound, LogCorrupt.
         """
-        writer = self._writable()
+        series = self._writable()
         if stream is None and events and isinstance(events[0], TrajectoryForked):
             await self._check_parent(events[0])
+        if stream is None:
+            writer = series.own()
+        else:
+            writer = series.of(self._index.require(stream))
         if writer.poisoned is not None:
             raise writer.poisoned
         records = self._ledger.plan(stream, events, expected_version)
@@ -140,6 +144,13 @@ class Store:
         writer.submit(Batch(records, body, future))
         await future
         return records
+
+    async def claim(self, stream: str) -> None:
+        """Be the process that goes on with a stream, and know all that it holds.
+
+        Raises: LogBusy (another process does), NotFound, LogCorrupt, LogError.
+        """
+        self._writable().of(self._index.require(stream))
 
     async def put_blob(self, data: bytes) -> str:
         """Its SHA-256 in hex; durable when this returns."""
@@ -232,15 +243,19 @@ class Store:
 
     async def flush(self) -> None:
         """Hand to the operating system what durability "memory" holds back."""
-        if self._writer is not None:
-            self._writer.flush()
+        if self._series is not None:
+            self._series.flush()
 
     async def refresh(self) -> None:
-        """Take in what a live writer has made durable since; for readers."""
-        if self._writer is None:
-            # Inline: the index changes between awaits only.
-            extend(self._known, self.directory, self._options.disk)
-            self.recovered = tuple(self._known.recovered)
+        """Take in what other processes have made durable since."""
+        held = self._series.names if self._series is not None else ()
+        # Inline: the index changes between awaits only.
+        extend(self._known, self.directory, self._options.disk, held=held)
+
+    @property
+    def recovered(self) -> tuple[Recovered, ...]:
+        """Ends of segments that were never acknowledged, as they were met."""
+        return self._known.recovered
 
     # --- inside -----------------------------------------------------------------------
 
@@ -248,13 +263,16 @@ class Store:
     def _index(self) -> Index:
         return self._known.index
 
-    def _writable(self) -> Writer:
-        if self._writer is None:
+    def _writable(self) -> Series:
+        if self._series is None:
             raise LogError(f"the store {self.directory} is open for reading only")
-        return self._writer
+        return self._series
 
     async def _check_parent(self, event: TrajectoryForked) -> None:
         parent = event.parent
+        known = self._index.streams.get(parent.stream)
+        if known is None or known.version < parent.version:
+            await self.refresh()  # it may be another process's
         records = await self.read(
             parent.stream, start=parent.version - 1, stop=parent.version
         )
@@ -268,29 +286,17 @@ class Store:
                 f"{event.position} with hash {parent.hash[:12]}"
             )
 
-    def _start_writer(self, durability: Durability) -> None:
-        segments = self._known.segments
-        if segments:
-            last = segments[-1]
-            series, _, _ = last.name.partition("-")
-            after = segments[-2].scanned if len(segments) > 1 else 0
-            number = number_of(last.name) or 1
-            position = Position(series, number, last.scanned, after, last.closed)
-            if last.major < MAJOR and last.scanned:
-                # A release that reads the older format only must refuse what follows.
-                position = Position(series, number + 1, 0, last.scanned)
-        else:
-            position = Position("0", 1, 0, 0)
-        self._writer = Writer(
+    def _start_writing(self, durability: Durability) -> None:
+        series = Series(
             self.directory,
-            position,
+            self._known,
             self._settle,
             disk=self._options.disk,
             durability=durability,
             segment_bytes=self._options.segment_bytes,
         )
-        with explained("write", self.directory):
-            self._writer.start()
+        series.open()
+        self._series = series
 
     def _settle(self, commit: Commit) -> None:
         """In the event loop: the frame is durable, or never will be."""
@@ -299,15 +305,14 @@ class Store:
                 if not batch.future.done():
                     batch.future.set_exception(commit.error)
             return
-        segments = self._known.segments
-        if not segments or segments[-1].name != commit.segment:
-            self._known.begin(commit.segment)
-        segment = segments[-1]
+        ordinal = self._known.number_of(commit.segment)
+        segment = self._known.segments[ordinal]
         segment.scanned = commit.end
         segment.mark = (commit.start, commit.check)
         segment.closed = not commit.batches
+        segment.epoch = commit.epoch or segment.epoch
         self.commits += bool(commit.batches)
-        ordinal, offset = len(segments) - 1, commit.body
+        offset = commit.body
         for batch in commit.batches:
             for record in batch.records:
                 self._index.add(record, ordinal, offset)
@@ -321,23 +326,21 @@ class Store:
 
     async def _close(self) -> None:
         """Raises: LogPoisoned, if what memory still held could not be written."""
-        assert self._writer is not None
-        writer, known_before = self._writer, self._writer.poisoned
-        writer.hand_over()
-        await asyncio.to_thread(writer.close)
+        assert self._series is not None
+        series, self._series = self._series, None
+        failed = await series.close()
         self._files.close()
-        self._writer = None
-        if writer.poisoned is None:
+        if failed is not None:
+            raise failed
+        if not series.poisoned:
             await asyncio.to_thread(self._save_catalogue)
-        elif known_before is None:
-            raise writer.poisoned
 
 
 def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:
-    exists = check_marker(path, write=True)
-    if not exists:
-        make_place(path, options.disk)
-    held.enter_context(writer_lock(path / "lock"))
     if not check_marker(path, write=True):
-        create_store(path, options.disk)
-    return load(path, options.disk, repair=True)
+        make_place(path, options.disk)
+        with leases.alone(path):
+            if not check_marker(path, write=True):
+                create_store(path, options.disk)
+    held.enter_context(leases.sharing(path))
+    return load(path, options.disk)

@@ -22,7 +22,7 @@ from eventsim.log.checkpoint import Checkpoint
 from eventsim.log.disk import explained
 from eventsim.log.foundation import standing_on
 from eventsim.log.reader import StreamInfo
-from eventsim.log.recovery import durable_size, segment_names
+from eventsim.log.recovery import durable_size, followers, segment_names
 from eventsim.log.references import blobs_of
 from eventsim.log.segments import DIRECTORY
 from eventsim.log.store import Store
@@ -121,8 +121,7 @@ def _verify(
 ) -> Report:
     walk = Walk(upcasters)
     directory = path / DIRECTORY
-    names = segment_names(directory)
-    for name, following in zip(names, [*names[1:], None], strict=False):
+    for name, following in followers(segment_names(directory)).items():
         with explained("read", directory / name):
             data = (directory / name).read_bytes()
             durable = durable_size(directory / following) if following else 0

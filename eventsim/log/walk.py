@@ -22,7 +22,7 @@ from eventsim.log.frames import (
 )
 from eventsim.log.pinpoint import pinpoint
 from eventsim.log.references import blobs_of, refs_of
-from eventsim.log.segments import guess_stream
+from eventsim.log.segments import guess_stream, series_of
 from eventsim.log.upcasters import Upcasters
 
 __all__ = ["Problem", "Walk"]
@@ -103,6 +103,7 @@ class Walk:
         self._refs: list[tuple[Use, Ref, int | None]] = []
         self._upcasters = upcasters
         self._pinpoints = _PINPOINTED
+        self._epochs: dict[str, int] = {}
 
     def take_segment(self, file: str, data: bytes, *, durable: int) -> None:
         """One segment; `durable` is its size if a later segment follows it."""
@@ -111,6 +112,7 @@ class Walk:
         for found in scan(data, start=start, durable=durable):
             match found:
                 case Frame():
+                    self._take_epoch(file, found)
                     for offset, raw in _lines(data, found.body, found.end):
                         self._take(raw, file, offset)
                 case Damage():
@@ -144,6 +146,17 @@ class Walk:
         self.problems.append(
             Problem(name, what, use.file, use.offset, use.stream, label, use.position)
         )
+
+    def _take_epoch(self, file: str, frame: Frame) -> None:
+        """A writer that took a series over says where its predecessor ended."""
+        if frame.epoch is None:
+            return
+        series = series_of(file)
+        before = self._epochs.get(series, 1)
+        if frame.epoch <= before or frame.durable != frame.start:
+            what = f"epoch {frame.epoch} at {frame.durable} comes after epoch {before}"
+            self.problems.append(Problem("frame", what, file, frame.start))
+        self._epochs[series] = frame.epoch
 
     # --- lines ------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ sync is final: the writer is poisoned, and whoever waits or comes later is told.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -44,7 +45,8 @@ class Batch:
 class Commit:
     """What one frame made durable, or why it did not.
 
-    Lines of the batches stand one after the other from `body` on.
+    Lines of the batches stand one after the other from `body` on. `epoch` is the one
+    that it begins, 0 for none.
     """
 
     segment: str
@@ -54,13 +56,15 @@ class Commit:
     check: str
     batches: Sequence[Batch]
     error: LogPoisoned | None = None
+    epoch: int = 0
 
 
 @dataclass(slots=True)
 class Position:
     """Where the next frame goes. `size` 0 means that the segment is yet to begin.
 
-    `closed` says that the segment already ends with its own final offset.
+    `closed` says that the segment already ends with its own final offset, `epoch` which
+    one begins with the next frame, 0 that none does.
     """
 
     series: str
@@ -68,6 +72,7 @@ class Position:
     size: int
     after: int
     closed: bool = False
+    epoch: int = 0
 
     @property
     def name(self) -> str:
@@ -235,9 +240,13 @@ class Writer:
     def _put(
         self, streams: dict[str, int], body: bytes, batches: Sequence[Batch]
     ) -> Commit:
-        start = self._at.size
+        begins, epoch = b"", self._at.epoch
+        if epoch:
+            begins = encode_frame(self._durable, {}, b"", epoch=epoch)
+            self._at.epoch = 0
+        start = self._at.size + len(begins)
         header = encode_frame(self._durable, streams, body)
-        self._emit(header + body)
+        self._emit(begins + header + body)
         self._at.size = start + len(header) + len(body)
         self._at.closed = not streams
         if self._durability == "fsync":
@@ -249,10 +258,14 @@ class Writer:
             self._at.size,
             header[-20:-4].decode(),
             batches,
+            epoch=epoch,
         )
 
     def _emit(self, data: bytes) -> None:
         if self._durability != "memory":
+            if self._disk.size(self._descriptor) != self._at.size:
+                # Its lease was lost: the file of the lease was removed, perhaps.
+                raise OSError(errno.ESTALE, "another process has written to it")
             self._disk.write(self._descriptor, data)
             return
         with self._buffer_lock:
@@ -283,7 +296,11 @@ class Writer:
             self._post(commit)
         self._release()
         self._at = Position(
-            self._at.series, self._at.number + 1, size=0, after=self._at.size
+            self._at.series,
+            self._at.number + 1,
+            size=0,
+            after=self._at.size,
+            epoch=self._at.epoch,
         )
         self._open()
 

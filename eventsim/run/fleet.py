@@ -154,7 +154,13 @@ class Fleet:
         return await find_run(self._store, info)
 
     async def work(self, run: Run) -> Work:
-        """What is left to do, read from the log."""
+        """What is left to do, read from the log. Raises: LogBusy while another process
+        does it.
+        """
+        work = work_of(self._store, run)
+        if not work.size:
+            return work
+        await self._store.claim(run.ref.stream)
         return work_of(self._store, run)
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:

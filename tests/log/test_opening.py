@@ -23,6 +23,7 @@ from eventsim.errors import (
     NotFound,
 )
 from eventsim.log import frames
+from eventsim.log.leases import alone
 from eventsim.log.store import Options, Store
 from tests.log.stories import FaultyDisk, dialogue, forget, said, segment_of
 
@@ -31,8 +32,8 @@ pytestmark = pytest.mark.anyio
 HOLD = """
 import sys
 from pathlib import Path
-from eventsim.log.disk import writer_lock
-with writer_lock(Path(sys.argv[1])):
+from eventsim.log.leases import alone
+with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -114,20 +115,23 @@ async def test_a_damaged_description_is_named(tmp_path: Path) -> None:
         await opened(tmp_path, "read")
 
 
-async def test_one_writer_at_a_time_and_readers_beside_it(tmp_path: Path) -> None:
-    """A second writer of this process or another is told who holds the store."""
+async def test_a_reader_beside_a_writer(tmp_path: Path) -> None:
+    """It sees what was there when it opened, and after a refresh what came since."""
     async with Store.open(tmp_path) as store:
         records = await dialogue(store, "a")
-        with pytest.raises(LogBusy, match=f"process {os.getpid()}"):
-            await opened(tmp_path, "write")
         async with Store.open(tmp_path, mode="read") as reader:
             assert len(await reader.read(records[0].stream)) == 4
             await store.append(records[0].stream, [said(9)], expected_version=4)
             assert len(await reader.read(records[0].stream)) == 4
             await reader.refresh()
             assert len(await reader.read(records[0].stream)) == 5
+
+
+async def test_who_works_alone_is_waited_for(tmp_path: Path) -> None:
+    """A writer is told who holds the store; a reader needs no lock."""
+    await opened(tmp_path, "write")
     child = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "lock")],
+        [sys.executable, "-c", HOLD, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -141,6 +145,16 @@ async def test_one_writer_at_a_time_and_readers_beside_it(tmp_path: Path) -> Non
         child.kill()
         child.communicate()
     await opened(tmp_path, "write")
+
+
+async def test_nobody_works_alone_beside_a_writer(tmp_path: Path) -> None:
+    """It is told who writes."""
+    async with Store.open(tmp_path):
+        with (
+            pytest.raises(LogBusy, match=f"written by process {os.getpid()}"),
+            alone(tmp_path),
+        ):
+            pass
 
 
 async def test_a_reader_cannot_write(tmp_path: Path) -> None:

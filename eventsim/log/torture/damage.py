@@ -26,7 +26,7 @@ __all__ = ["cut_and_flip"]
 
 _WRITTEN_EVERY = 16
 _MARKER = "store.json"
-_UNCHECKED = frozenset({"lock"})
+_UNCHECKED = frozenset({"lock", "leases"})
 
 
 class _Unsynced(Disk):
@@ -112,7 +112,7 @@ def _cases(path: Path, step: int, bits: int, seed: int) -> Iterator[_Case]:
     chance = random.Random(seed)  # noqa: S311 - chosen, not guessed at
     for file in sorted(each for each in path.rglob("*") if each.is_file()):
         name = str(file.relative_to(path))
-        if name in _UNCHECKED:
+        if file.relative_to(path).parts[0] in _UNCHECKED:
             continue
         size = file.stat().st_size
         for at in range(seed % step if size > step else 0, size, step):

@@ -1,0 +1,163 @@
+"""The series that this process writes: its own, and those that it has taken over.
+
+What begins goes to the first series that was free. A stream stays in the series that it
+began in; to go on with it takes the lease of that series, once its owner is gone, and
+begins a new epoch there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventsim.errors import LogBusy
+from eventsim.log import leases
+from eventsim.log.disk import Disk, explained
+from eventsim.log.frames import MAJOR
+from eventsim.log.index import Stream
+from eventsim.log.recovery import Known, repair
+from eventsim.log.segments import number_of
+from eventsim.log.writer import Commit, Durability, Position, Writer
+
+__all__ = ["Series"]
+
+_FIRST = "0"
+
+
+@dataclass(slots=True)
+class _Held:
+    lease: leases.Lease
+    writer: Writer
+
+
+class Series:
+    """Leases and writers of one open store."""
+
+    def __init__(
+        self,
+        store: Path,
+        known: Known,
+        settle: Callable[[Commit], None],
+        *,
+        disk: Disk,
+        durability: Durability,
+        segment_bytes: int,
+    ) -> None:
+        self._store = store
+        self._known = known
+        self._settle = settle
+        self._disk = disk
+        self._durability = durability
+        self._segment_bytes = segment_bytes
+        self._held: dict[str, _Held] = {}
+        self._own = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those that are held."""
+        return frozenset(self._held)
+
+    def open(self) -> None:
+        """Take the first series that is free, or begin one. Raises: LogError."""
+        names = {segment.series for segment in self._known.segments}
+        names |= {*leases.leased(self._store), _FIRST}
+        free = (s for s in sorted(names, key=_in_order) if self._take(s))
+        while not (own := next(free, None)):
+            # All are taken: the next number, unless somebody is just as quick.
+            name = str(max(int(n) for n in names if n.isdecimal()) + 1)
+            names.add(name)
+            free = (s for s in [name] if self._take(s))
+        self._own = own
+
+    def own(self) -> Writer:
+        """Where what begins goes."""
+        return self._held[self._own].writer
+
+    def of(self, stream: Stream) -> Writer:
+        """Where a stream goes on. Raises: LogBusy, LogCorrupt, LogError."""
+        if stream.block is not None:
+            raise stream.corrupt()
+        extent = next(stream.extents(stream.version - 1, stream.version))
+        name = self._known.segments[extent.segment].series
+        if name not in self._held and not self._take(name):
+            raise LogBusy(
+                f"stream {stream.label or stream.id} is being written by "
+                f"{leases.owner_of(self._store, name)}; wait for it to end, or fork"
+            )
+        return self._held[name].writer
+
+    def flush(self) -> None:
+        """Hand to the operating system what durability "memory" holds back."""
+        for held in self._held.values():
+            held.writer.flush()
+
+    async def close(self) -> Exception | None:
+        """Commit what was handed over, and give the leases back. What went wrong now,
+        not before, is returned.
+        """
+        failed: Exception | None = None
+        for held in self._held.values():
+            before = held.writer.poisoned
+            held.writer.hand_over()
+            await asyncio.to_thread(held.writer.close)
+            if before is None:
+                failed = failed or held.writer.poisoned
+        self.release()
+        return failed
+
+    def release(self) -> None:
+        """The leases alone."""
+        for held in self._held.values():
+            held.lease.release()
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether any of them was."""
+        return any(held.writer.poisoned for held in self._held.values())
+
+    def _take(self, name: str) -> bool:
+        """Inline, as the index changes between awaits only, and as a thread that
+        outlives a cancellation would keep the lease. Raises: LogError.
+        """
+        lease = leases.take(self._store, name)
+        if lease is None:
+            return False
+        try:
+            repair(self._known, self._store, self._disk, name)
+            writer = Writer(
+                self._store,
+                self._end_of(name),
+                self._settle,
+                disk=self._disk,
+                durability=self._durability,
+                segment_bytes=self._segment_bytes,
+            )
+            with explained("write", self._store):
+                writer.start()
+        except BaseException:
+            lease.release()
+            raise
+        self._held[name] = _Held(lease, writer)
+        return True
+
+    def _end_of(self, name: str) -> Position:
+        segments = self._known.of(name)
+        if not segments:
+            return Position(name, 1, 0, 0)
+        last = segments[-1]
+        number = number_of(last.name) or 1
+        epoch = max(segment.epoch for segment in segments) or 1
+        if last.major < MAJOR and last.scanned:
+            # A release that reads the older format only must refuse what follows.
+            return Position(name, number + 1, 0, last.scanned, epoch=epoch + 1)
+        after = segments[-2].scanned if len(segments) > 1 else 0
+        begins = epoch + 1 if last.scanned else 0
+        return Position(name, number, last.scanned, after, last.closed, begins)
+
+
+def _in_order(series: str) -> tuple[bool, int, str]:
+    """Numbers first, by their value."""
+    number = series.isdecimal()
+    return not number, int(series) if number else 0, series
