@@ -48,6 +48,7 @@ LOG_GROUPS: Groups = {
     },
     "Keep": {
         "backup": ("log_backup", "Copy the store, also while it is written."),
+        "seal": ("log_seal", "Compress what is complete."),
     },
     "Prove": {
         "keygen": ("log_keygen", "Make a key to sign check-points with."),

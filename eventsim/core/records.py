@@ -13,8 +13,9 @@ hash of a stream's first record is 32 zero bytes, or for a fork the hash of the 
 record it continues. The first record of a stream has `"stream":""`: its identity is
 the first 32 hex digits of its own hash. `kind` ends in the kind's version. A
 `"position"` follows the version where it is not the version less one: in forks. Hash
-and salt are base64 without padding: hex would be 31 bytes a record more. Pure: salt and
-time come as arguments.
+and salt are base64 without padding: hex would be 31 bytes a record more. Where a
+payload was redacted, `"digest":"…"` ends the line instead of salt and payload: the hash
+still proves it. Pure: salt and time come as arguments.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Record:
 
     `position` is the 0-based index on the path; `version` is the number of records
     of the stream up to and including this one. `event` is None for a kind or a kind
-    version that this release does not know: `line` holds it as it is.
+    version that this release does not know, `line` then holds it as it is, and for a
+    payload that was redacted.
     """
 
     stream: str
@@ -56,6 +58,11 @@ class Record:
     hash: str
     event: Event | None
     line: bytes
+
+    @property
+    def redacted(self) -> bool:
+        """Whether the payload was taken out; its digest stands in place of it."""
+        return self.line[-57:-45] == b'","digest":"' and self.line[-2:] == b'"}'
 
     @property
     def ref(self) -> Ref:

@@ -16,6 +16,7 @@ from eventsim.core.values import sha256_hex
 from eventsim.errors import BadInput, LogCorrupt, LogError
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.disk import Disk, explained
+from eventsim.log.files import is_sealed, opened, unchanged
 from eventsim.log.leases import alone
 from eventsim.log.recovery import (
     Known,
@@ -24,7 +25,7 @@ from eventsim.log.recovery import (
     load,
     make_place,
 )
-from eventsim.log.segments import DIRECTORY
+from eventsim.log.segments import DIRECTORY, Segment, sealed_name
 
 __all__ = ["BackedUp", "back_up"]
 
@@ -61,9 +62,7 @@ def back_up(source: Path, target: Path, disk: Disk | None = None) -> BackedUp:
             create_store(target, disk)
         blobs, copied = _copy_blobs(source / BLOBS, target / BLOBS, disk)
         for segment in known.segments:
-            copied += _copy_segment(
-                source / segment.file, target / segment.file, segment.scanned, disk
-            )
+            copied += _copy_segment(source, target, segment, disk)
         disk.fsync_directory(target / DIRECTORY)
         _compare(known, target, disk)
     streams = known.index.streams.values()
@@ -96,18 +95,57 @@ def _copy_blobs(source: Path, target: Path, disk: Disk) -> tuple[int, int]:
     return count, copied
 
 
-def _copy_segment(source: Path, target: Path, size: int, disk: Disk) -> int:
-    """Bytes that were added to the copy, which must hold a beginning of the source."""
-    with explained("copy", source), source.open("rb") as file:
+def _copy_segment(source: Path, target: Path, segment: Segment, disk: Disk) -> int:
+    """Bytes that were added to the copy."""
+    mine, theirs = source / DIRECTORY, target / DIRECTORY
+    with explained("copy", source / segment.file):
+        if is_sealed(mine, segment.name):
+            return _copy_sealed(mine, theirs, segment.name, disk)
+        if is_sealed(theirs, segment.name):
+            if unchanged(segment, theirs):
+                return 0
+            raise _no_copy(theirs / segment.name, mine)
+        try:
+            return _copy_plain(
+                mine / segment.name, theirs / segment.name, segment.scanned, disk
+            )
+        except FileNotFoundError:  # sealed just now
+            return _copy_sealed(mine, theirs, segment.name, disk)
+
+
+def _copy_sealed(mine: Path, theirs: Path, name: str, disk: Disk) -> int:
+    data = (mine / sealed_name(name)).read_bytes()
+    there = theirs / sealed_name(name)
+    added = 0
+    if not there.exists() or there.read_bytes() != data:
+        disk.create(there, data)
+        added = len(data)
+    if (theirs / name).exists():
+        sealed = opened(theirs, name)
+        try:
+            if not sealed.plain().startswith((theirs / name).read_bytes()):
+                raise _no_copy(theirs / name, mine)
+        finally:
+            sealed.close()
+        disk.remove(theirs / name)
+    return added
+
+
+def _no_copy(path: Path, source: Path) -> BadInput:
+    return BadInput(
+        f"{path} is no copy of what {source} holds; back up to an empty directory"
+    )
+
+
+def _copy_plain(source: Path, target: Path, size: int, disk: Disk) -> int:
+    """The copy must hold a beginning of the source. Raises: BadInput, OSError."""
+    with source.open("rb") as file:
         have = target.stat().st_size if target.exists() else 0
         if have:
             with target.open("rb") as there:
                 while chunk := there.read(_CHUNK):
                     if chunk != file.read(len(chunk)):
-                        raise BadInput(
-                            f"{target} is no copy of {source}; back up to an empty "
-                            "directory"
-                        )
+                        raise _no_copy(target, source)
         descriptor = disk.open_append(target)
         try:
             left = max(size - have, 0)

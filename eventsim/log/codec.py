@@ -3,7 +3,8 @@
 Slices only: the bytes that were hashed are the bytes that are checked and decoded.
 What a line means to its stream (versions, positions, forks) is not known here. Lines
 of format 1 had the position and the kind's version in fields of their own, and their
-hash and salt in hex; they are read as they are.
+hash and salt in hex; they are read as they are. A line whose payload was redacted has
+its digest in place of salt and payload, by which its hash still proves it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ _ENVELOPE_1 = ["stream", "version", "position", "kind", "kind_version", "time_us
 
 
 class Line(NamedTuple):
-    """The parts of a line; `stream` is filled in for a first record too."""
+    """The parts of a line; `stream` is filled in for a first record too. `digest` is
+    there, and salt and payload are empty, if the payload was redacted.
+    """
 
     stream: str
     version: int
@@ -54,15 +57,19 @@ class Line(NamedTuple):
     envelope: bytes
     payload: bytes
     raw: bytes
+    digest: bytes | None = None
 
 
 class Layout(NamedTuple):
-    """Where the parts of a line stand: slices of its bytes."""
+    """Where the parts of a line stand: slices of its bytes; salt and payload are empty
+    where a `digest` is.
+    """
 
     envelope: slice
     hash: slice
     salt: slice
     payload: slice
+    digest: slice | None = None
 
 
 def layout(line: bytes) -> Layout | None:
@@ -83,6 +90,16 @@ def layout(line: bytes) -> Layout | None:
                 slice(start, end),
                 slice(end + 12, len(line) - 1),
             )
+        if (
+            line[start - 10 : start + 2] == b'","digest":"'
+            and len(line) == start + 2 + hash_size + 2
+            and line[-2:] == b'"}'
+        ):
+            empty = slice(0, 0)
+            digest = slice(start + 2, start + 2 + hash_size)
+            return Layout(
+                slice(0, cut), slice(cut + 9, start - 10), empty, empty, digest
+            )
     return None
 
 
@@ -94,14 +111,16 @@ def split(line: bytes) -> Line:
     envelope = line[parts.envelope]
     try:
         fields = orjson.loads(envelope + b"}")
-        hashed, salt = _decoded(line[parts.hash]), _decoded(line[parts.salt])
+        hashed = _decoded(line[parts.hash])
+        digest = None if parts.digest is None else _decoded(line[parts.digest])
+        salt = _decoded(line[parts.salt]) if digest is None else b""
         stream, version, position, kind, kind_version, time_us = _fields(fields)
     except (ValueError, TypeError):
         raise ValueError("not the shape of a record") from None
     hash_ = hashed.hex()
     return Line(
         hash_[:32] if version == 1 else stream, version, position, kind, kind_version,
-        time_us, hash_, salt, envelope, line[parts.payload], line,
+        time_us, hash_, salt, envelope, line[parts.payload], line, digest,
     )  # fmt: skip
 
 
@@ -154,19 +173,20 @@ def root_of(line: Line) -> str:
 
 def linked(line: Line, previous: str) -> bool:
     """Whether the stored hash is that of these bytes after `previous`."""
-    digest = payload_digest(line.salt, line.payload)
+    digest = line.digest or payload_digest(line.salt, line.payload)
     return record_hash(previous, digest, line.envelope) == line.hash
 
 
 def decode(
     kind: str, kind_version: int, payload: bytes, upcasters: Upcasters = UPCASTERS
 ) -> Event | None:
-    """The event, or None for a kind or version that this release does not know.
+    """The event, or None for a kind or version that this release does not know, and for
+    a payload that was redacted.
 
     Raises: ValueError if the payload is not one of its kind.
     """
     cls = KINDS.get(kind)
-    if cls is None or kind_version > cls.kind_version:
+    if cls is None or kind_version > cls.kind_version or not payload:
         return None
     try:
         if kind_version == cls.kind_version:

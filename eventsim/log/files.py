@@ -1,41 +1,135 @@
-"""Lines read from segments, by their offsets, in one hop to a thread.
+"""The files that segments are in, plain or sealed, for whoever reads them.
 
-Descriptors stay open for the life of the store. What the bytes mean is for the caller.
+A segment keeps its name, and its records their offsets, when it is sealed; only here it
+shows which of the two it is. While both are there the plain one is read.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from eventsim.log.disk import explained
-from eventsim.log.index import Extent
+from eventsim.log.frames import parse_segment_header
+from eventsim.log.index import Extent, Stream
 from eventsim.log.reading import Place
-from eventsim.log.segments import DIRECTORY
+from eventsim.log.sealing.reading import Sealed, header_of
+from eventsim.log.segments import (
+    DIRECTORY,
+    Segment,
+    sealed_name,
+    segment_of,
+    series_of,
+)
 
-__all__ = ["SegmentFiles"]
+__all__ = [
+    "SegmentFiles",
+    "durable_size",
+    "followers",
+    "is_sealed",
+    "opened",
+    "segment_names",
+    "unchanged",
+]
+
+
+def segment_names(directory: Path) -> list[str]:
+    """The segments of the log, in the order of each series. Raises: LogError."""
+    with explained("read", directory):
+        found = {segment_of(entry.name) for entry in directory.iterdir()}
+    return sorted(name for name in found if name is not None)
+
+
+def followers(names: Iterable[str]) -> dict[str, str | None]:
+    """Each segment's name, and that of the next one of its series."""
+    series: dict[str, list[str]] = {}
+    for name in sorted(names):
+        series.setdefault(series_of(name), []).append(name)
+    return {
+        name: after
+        for own in series.values()
+        for name, after in zip(own, [*own[1:], None], strict=True)
+    }
+
+
+def is_sealed(directory: Path, name: str) -> bool:
+    """Whether the plain file of a segment is gone, and the sealed one there."""
+    return not (directory / name).exists() and (directory / sealed_name(name)).exists()
+
+
+def opened(directory: Path, name: str) -> Sealed:
+    """A sealed segment. Raises: LogCorrupt, LogTooNew, LogError."""
+    file = sealed_name(name)
+    return Sealed(directory / file, f"{DIRECTORY}/{file}")
+
+
+def durable_size(directory: Path, name: str) -> int:
+    """What the header of a segment says about the size of the one before it, or 0.
+
+    Raises: OSError.
+    """
+    try:
+        with (directory / name).open("rb") as file:
+            header = parse_segment_header(file.readline(4096))
+        return header.after if header else 0
+    except FileNotFoundError:
+        told = header_of(directory / sealed_name(name))
+        return int(told["after"]) if told else 0
+
+
+def unchanged(segment: Segment, directory: Path) -> bool:
+    """Whether the file still holds what was scanned, as far as its mark tells."""
+    try:
+        with (directory / segment.name).open("rb") as file:
+            file.seek(segment.mark[0])
+            line = file.readline()
+            size = file.seek(0, 2)
+        check = line[-20:-4].decode("latin-1")
+        return size >= segment.scanned and check == segment.mark[1]
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    try:
+        told = header_of(directory / sealed_name(segment.name))
+    except OSError:
+        return False
+    whole = told is not None and segment.scanned == told["bytes"]
+    return told is not None and whole and list(segment.mark) == told["mark"]
 
 
 class SegmentFiles:
-    """Open segments of one store, for reading."""
+    """Segments of one store, for reading by offsets; their files stay open."""
 
     def __init__(self, store: Path) -> None:
         self._directory = store / DIRECTORY
-        self._open: dict[str, int] = {}
+        self._open: dict[str, int | Sealed] = {}
         self._lock = threading.Lock()
 
-    def lines(self, segments: Sequence[str], extents: Sequence[Extent]) -> list[Place]:
-        """Every line of the extents, in their order. Raises: LogError."""
+    def lines(
+        self, segments: Sequence[str], stream: Stream, extents: Sequence[Extent]
+    ) -> list[Place]:
+        """Every line of the extents of a stream, in their order.
+
+        Raises: LogCorrupt, LogError.
+        """
         found: list[Place] = []
         for extent in extents:
             name = segments[extent.segment]
-            data = self._read(name, extent.offset, extent.length)
+            file = self._file(name)
+            if isinstance(file, Sealed):
+                lines = file.lines(stream.id, extent.first, extent.length)
+                shown = file.file
+            else:
+                with explained("read", self._directory / name):
+                    data = os.pread(file, extent.length, extent.offset)
+                # What ends the extent is a newline, unless it is damaged.
+                lines, shown = data[:-1].split(b"\n"), f"{DIRECTORY}/{name}"
             offset, version = extent.offset, extent.first
-            # What ends the extent is a newline, unless it is damaged.
-            for line in data[:-1].split(b"\n"):
-                found.append(Place(f"{DIRECTORY}/{name}", offset, version, line))
+            for line in lines:
+                found.append(Place(shown, offset, version, line))
                 offset += len(line) + 1
                 version += 1
         return found
@@ -43,16 +137,23 @@ class SegmentFiles:
     def close(self) -> None:
         """Every descriptor."""
         with self._lock:
-            for descriptor in self._open.values():
-                os.close(descriptor)
+            for file in self._open.values():
+                if isinstance(file, Sealed):
+                    file.close()
+                else:
+                    os.close(file)
             self._open.clear()
 
-    def _read(self, name: str, offset: int, length: int) -> bytes:
+    def _file(self, name: str) -> int | Sealed:
         path = self._directory / name
-        with explained("read", path):
-            with self._lock:
-                descriptor = self._open.get(name)
-                if descriptor is None:
-                    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                    self._open[name] = descriptor
-            return os.pread(descriptor, length, offset)
+        with self._lock, explained("read", path):
+            file = self._open.get(name)
+            if file is None:
+                try:
+                    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                except FileNotFoundError:
+                    if not is_sealed(self._directory, name):
+                        raise
+                    file = opened(self._directory, name)
+                self._open[name] = file
+            return file

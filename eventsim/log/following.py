@@ -24,8 +24,8 @@ from eventsim.core.records import Record
 from eventsim.errors import BadInput, LogCorrupt, LogTooNew
 from eventsim.log.codec import decode, linked, root_of, split, to_record
 from eventsim.log.disk import Disk, explained
+from eventsim.log.files import durable_size, opened, segment_names
 from eventsim.log.frames import MAJOR, Damage, Frame, parse_segment_header, scan
-from eventsim.log.recovery import durable_size, segment_names
 from eventsim.log.segments import DIRECTORY, name_of, number_of, series_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
@@ -132,6 +132,7 @@ class _Following:
         self._queues: dict[str, deque[_Read]] = {}
         self._ends: dict[str, Place] = {}
         self._heads: dict[str, str] = {}
+        self._unsealed: tuple[str, bytes] | None = None
         self.damage: LogCorrupt | None = None
 
     def refresh(self, *, whole: bool = False) -> None:
@@ -182,20 +183,20 @@ class _Following:
         begin = self._ends.get(series) or self.places.get(series) or (numbers[0], 0, 0)
         number, offset, skipped = begin
         following = number + 1 if number + 1 in numbers else None
-        path = self._directory / name_of(series, number)
-        with explained("read", path):
-            size = path.stat().st_size
-            durable = 0
-            if following is not None:
-                durable = durable_size(path.with_name(name_of(series, following)))
+        name = name_of(series, number)
+        durable = 0
+        if following is not None:
+            after = name_of(series, following)
+            with explained("read", self._directory / after):
+                durable = durable_size(self._directory, after)
         chunk = _CHUNK
         while True:
-            data = self._bytes(path, offset, chunk)
+            data, size = self._bytes(name, offset, chunk)
             ends_here = offset + len(data) >= size
             known = durable if ends_here else 0
             end = offset
-            for frame in self._frames(data, offset, f"{DIRECTORY}/{path.name}", known):
-                records = self._records(data, offset, frame, path.name)
+            for frame in self._frames(data, offset, f"{DIRECTORY}/{name}", known):
+                records = self._records(data, offset, frame, name)
                 at = 0
                 for at, record in enumerate(records, 1):
                     if end == begin[1] and at <= skipped:
@@ -233,13 +234,28 @@ class _Following:
             if isinstance(found, Frame):
                 yield found
 
-    def _bytes(self, path: Path, start: int, size: int) -> bytes:
-        with explained("read", path), path.open("rb") as file:
-            file.seek(start)
-            data = file.read(size)
-            if data:
-                self._disk.fsync(file.fileno())
-        return data
+    def _bytes(self, name: str, start: int, size: int) -> tuple[bytes, int]:
+        """(bytes of a plain segment, how many it has)."""
+        path = self._directory / name
+        with explained("read", path):
+            try:
+                with path.open("rb") as file:
+                    whole = file.seek(0, 2)
+                    file.seek(start)
+                    data = file.read(size)
+                    if data:
+                        self._disk.fsync(file.fileno())
+                return data, whole
+            except FileNotFoundError:
+                pass
+        if self._unsealed is None or self._unsealed[0] != name:
+            sealed = opened(self._directory, name)
+            try:
+                self._unsealed = name, sealed.plain()
+            finally:
+                sealed.close()
+        plain = self._unsealed[1]
+        return plain[start : start + size], len(plain)
 
     def _records(
         self, data: bytes, base: int, frame: Frame, name: str

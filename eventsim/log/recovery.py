@@ -19,15 +19,24 @@ from eventsim.log import leases
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
 from eventsim.log.disk import Disk, explained
-from eventsim.log.frames import parse_frame_header, parse_segment_header
+from eventsim.log.files import (
+    durable_size,
+    followers,
+    is_sealed,
+    opened,
+    segment_names,
+    unchanged,
+)
+from eventsim.log.frames import parse_frame_header
 from eventsim.log.index import Index
+from eventsim.log.sealing.absorbing import absorb_lost, absorb_sealed
 from eventsim.log.segments import (
     DIRECTORY,
     Hurt,
     Segment,
     Suspects,
     absorb,
-    number_of,
+    sealed_name,
     series_of,
 )
 
@@ -37,13 +46,10 @@ __all__ = [
     "Recovered",
     "check_marker",
     "create_store",
-    "durable_size",
     "extend",
-    "followers",
     "load",
     "make_place",
     "repair",
-    "segment_names",
 ]
 
 MARKER = "store.json"
@@ -191,7 +197,7 @@ def load(path: Path, disk: Disk, *, catalogue: bool = True) -> Known:
     stored = load_catalogue(path) if catalogue else None
     if stored is not None:
         index, segments = stored
-        if all(segment.unchanged(directory) for segment in segments):
+        if all(unchanged(segment, directory) for segment in segments):
             known = Known(index, segments)
     extend(known, path, disk)
     return known
@@ -223,7 +229,8 @@ def repair(known: Known, path: Path, disk: Disk, series: str) -> None:
     """
     names = segment_names(path / DIRECTORY)
     _read_series(known, path, disk, series, names, repair=True)
-    if segments := known.of(series):
+    segments = known.of(series)
+    if segments and not is_sealed(path / DIRECTORY, segments[-1].name):
         _settle_end(segments[-1], path / DIRECTORY, disk)
 
 
@@ -256,12 +263,16 @@ def _read_series(
     for name, after in own.items():
         segment = known.segments[known.number_of(name)]
         known.torn.pop(name, None)
+        if is_sealed(directory, name):
+            _read_sealed(known, segment, directory, suspects)
+            continue
         with explained("read", directory / name):
             settle = after is None and not repair
             data = _rest(directory / name, segment.scanned, disk, settle=settle)
-        durable = 0
-        if after is not None:
-            durable = durable_size(directory / after) or segment.scanned + len(data)
+            durable = 0
+            if after is not None:
+                durable = durable_size(directory, after)
+                durable = durable or segment.scanned + len(data)
         if data or durable > segment.scanned:
             known.fresh += len(data)
             absorb(known.index, segment, data, durable=durable, suspects=suspects)
@@ -271,6 +282,26 @@ def _read_series(
     for stream, version, block in suspects:
         if known.index.streams[stream].version == version:
             known.index.block(stream, block)
+
+
+def _read_sealed(
+    known: Known, segment: Segment, directory: Path, suspects: Suspects
+) -> None:
+    path = directory / sealed_name(segment.name)
+    if segment.scanned and unchanged(segment, directory):
+        return
+    try:
+        sealed = opened(directory, segment.name)
+    except LogCorrupt as damage:
+        with explained("read", path):
+            size = path.stat().st_size
+        absorb_lost(known.index, segment, damage, size, suspects)
+        return
+    try:
+        known.fresh += sealed.size - segment.scanned
+        absorb_sealed(known.index, segment, sealed)
+    finally:
+        sealed.close()
 
 
 def _rest(path: Path, start: int, disk: Disk, *, settle: bool) -> bytes:
@@ -294,32 +325,6 @@ def _settle_end(segment: Segment, directory: Path, disk: Disk) -> None:
             file.seek(start)
             frame = parse_frame_header(file.readline(), 0, start)
         disk.settle(path, min(start, frame.durable) if frame else 0)
-
-
-def segment_names(directory: Path) -> list[str]:
-    """The files of the log, in its order. Raises: LogError."""
-    with explained("read", directory):
-        names = (entry.name for entry in directory.iterdir())
-        return sorted(name for name in names if number_of(name) is not None)
-
-
-def followers(names: Iterable[str]) -> dict[str, str | None]:
-    """Each segment's name, and that of the next one of its series."""
-    series: dict[str, list[str]] = {}
-    for name in sorted(names):
-        series.setdefault(series_of(name), []).append(name)
-    return {
-        name: after
-        for own in series.values()
-        for name, after in zip(own, [*own[1:], None], strict=True)
-    }
-
-
-def durable_size(path: Path) -> int:
-    """What the header of a segment says about the size of the one before it, or 0."""
-    with path.open("rb") as file:
-        header = parse_segment_header(file.readline(4096))
-    return header.after if header else 0
 
 
 def _set_aside(

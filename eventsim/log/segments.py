@@ -11,7 +11,6 @@ import contextlib
 import re
 from binascii import a2b_base64
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from eventsim.errors import LogTooNew
@@ -37,11 +36,13 @@ __all__ = [
     "guess_stream",
     "name_of",
     "number_of",
+    "sealed_name",
+    "segment_of",
     "series_of",
 ]
 
 DIRECTORY = "segments"
-_NAME = re.compile(r"(\w+)-(\d{8})\.jsonl")
+_NAME = re.compile(r"(\w+-(\d{8}))\.(?:jsonl|sealed)")
 _STREAM = re.compile(rb'\{"stream":"([0-9a-f]{32})",')
 _FIRST = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([^"]{43})"')
 _FIRST_1 = re.compile(rb'\{"stream":"","version":1,.*?,"hash":"([0-9a-f]{32})')
@@ -99,21 +100,21 @@ class Segment:
         """As errors name it, relative to the store."""
         return f"{DIRECTORY}/{self.name}"
 
-    def unchanged(self, directory: Path) -> bool:
-        """Whether the file still holds what was scanned, as far as the mark tells."""
-        try:
-            with (directory / self.name).open("rb") as file:
-                file.seek(self.mark[0])
-                line = file.readline()
-                size = file.seek(0, 2)
-        except OSError:
-            return False
-        return size >= self.scanned and line[-20:-4].decode("latin-1") == self.mark[1]
-
 
 def name_of(series: str, number: int) -> str:
-    """The file name of a segment."""
+    """The name of a segment, which is that of its plain file."""
     return f"{series}-{number:08d}.jsonl"
+
+
+def sealed_name(name: str) -> str:
+    """The name of the file that a segment is sealed in."""
+    return name.replace(".jsonl", ".sealed")
+
+
+def segment_of(file: str) -> str | None:
+    """The segment that a file holds, plain or sealed; None for another file."""
+    match = _NAME.fullmatch(file)
+    return f"{match[1]}.jsonl" if match else None
 
 
 def series_of(name: str) -> str:

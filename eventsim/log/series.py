@@ -15,10 +15,11 @@ from pathlib import Path
 from eventsim.errors import LogBusy
 from eventsim.log import leases
 from eventsim.log.disk import Disk, explained
+from eventsim.log.files import is_sealed
 from eventsim.log.frames import MAJOR
 from eventsim.log.index import Stream
 from eventsim.log.recovery import Known, repair
-from eventsim.log.segments import number_of
+from eventsim.log.segments import DIRECTORY, number_of
 from eventsim.log.writer import Commit, Durability, Position, Writer
 
 __all__ = ["Series"]
@@ -149,7 +150,8 @@ class Series:
         last = segments[-1]
         number = number_of(last.name) or 1
         epoch = max(segment.epoch for segment in segments) or 1
-        if last.major < MAJOR and last.scanned:
+        sealed = is_sealed(self._store / DIRECTORY, last.name)
+        if sealed or (last.major < MAJOR and last.scanned):
             # A release that reads the older format only must refuse what follows.
             return Position(name, number + 1, 0, last.scanned, epoch=epoch + 1)
         after = segments[-2].scanned if len(segments) > 1 else 0

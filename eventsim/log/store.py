@@ -8,6 +8,7 @@ No format is known here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,7 +39,9 @@ from eventsim.log.recovery import (
     load,
     make_place,
 )
-from eventsim.log.segments import Hurt
+from eventsim.log.sealing.form import NotSealable
+from eventsim.log.sealing.sealer import seal_segment
+from eventsim.log.segments import DIRECTORY, Hurt, Segment
 from eventsim.log.series import Series
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 from eventsim.log.writer import Batch, Commit, Durability
@@ -50,9 +53,12 @@ _FRESH_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What tests and large stores set; the defaults are right for the rest."""
+    """What tests and large stores set; the defaults are right for the rest. `seals`:
+    segments are sealed as they are full.
+    """
 
     segment_bytes: int = 64 << 20
+    seals: bool = True
     blob_cache_bytes: int = 64 << 20
     disk: Disk = field(default_factory=Disk)
     stamps: Stamps = field(default_factory=Stamps)
@@ -71,6 +77,7 @@ class Store:
         self._blobs = Blobs(path, options.disk, options.blob_cache_bytes)
         self._ledger = Ledger(known.index, options.stamps)
         self._series: Series | None = None
+        self._sealing: set[asyncio.Future[None]] = set()
 
     def __repr__(self) -> str:
         mode = "read" if self._series is None else "write"
@@ -177,7 +184,7 @@ class Store:
         await self.flush()
         extents = list(known.extents(max(start - 1, 0), stop))
         places = await asyncio.to_thread(
-            self._files.lines, self._index.segments, extents
+            self._files.lines, self._index.segments, known, extents
         )
         return proven(known, places, start, stop, self._options.upcasters)
 
@@ -307,6 +314,8 @@ class Store:
             return
         ordinal = self._known.number_of(commit.segment)
         segment = self._known.segments[ordinal]
+        if segment.scanned == 0 and self._options.seals:
+            self._seal_before(segment)
         segment.scanned = commit.end
         segment.mark = (commit.start, commit.check)
         segment.closed = not commit.batches
@@ -321,6 +330,19 @@ class Store:
             if not batch.future.done():
                 batch.future.set_result(None)
 
+    def _seal_before(self, segment: Segment) -> None:
+        """The one before it in its series is full: seal it in a thread."""
+        before = [s for s in self._known.of(segment.series) if s.name < segment.name]
+        if not before:
+            return
+        directory = self.directory / DIRECTORY
+        name, disk = before[-1].name, self._options.disk
+        work = asyncio.ensure_future(
+            asyncio.to_thread(_seal_quietly, directory, name, disk)
+        )
+        self._sealing.add(work)
+        work.add_done_callback(self._sealing.discard)
+
     def _save_catalogue(self) -> None:
         save_catalogue(self.directory, self._index, self._known.segments)
 
@@ -329,11 +351,21 @@ class Store:
         assert self._series is not None
         series, self._series = self._series, None
         failed = await series.close()
+        if self._sealing:
+            await asyncio.wait(self._sealing)
         self._files.close()
         if failed is not None:
             raise failed
         if not series.poisoned:
             await asyncio.to_thread(self._save_catalogue)
+
+
+def _seal_quietly(directory: Path, name: str, disk: Disk) -> None:
+    """What cannot be sealed now stays plain: nothing depends on it, and it is tried
+    again by `eventsim log seal`, which says why.
+    """
+    with contextlib.suppress(NotSealable, LogError):
+        seal_segment(directory, name, disk)
 
 
 def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:

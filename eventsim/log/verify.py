@@ -20,9 +20,15 @@ from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import CATALOGUE
 from eventsim.log.checkpoint import Checkpoint
 from eventsim.log.disk import explained
+from eventsim.log.files import (
+    durable_size,
+    followers,
+    is_sealed,
+    opened,
+    segment_names,
+)
 from eventsim.log.foundation import standing_on
 from eventsim.log.reader import StreamInfo
-from eventsim.log.recovery import durable_size, followers, segment_names
 from eventsim.log.references import blobs_of
 from eventsim.log.segments import DIRECTORY
 from eventsim.log.store import Store
@@ -122,9 +128,12 @@ def _verify(
     walk = Walk(upcasters)
     directory = path / DIRECTORY
     for name, following in followers(segment_names(directory)).items():
+        if is_sealed(directory, name):
+            _walk_sealed(walk, directory, name)
+            continue
         with explained("read", directory / name):
             data = (directory / name).read_bytes()
-            durable = durable_size(directory / following) if following else 0
+            durable = durable_size(directory, following) if following else 0
         if following:
             durable = durable or len(data)
         walk.take_segment(f"{DIRECTORY}/{name}", data, durable=durable)
@@ -145,6 +154,26 @@ def _verify(
             if chain.previous is not None
         ),
     )
+
+
+def _walk_sealed(walk: Walk, directory: Path, name: str) -> None:
+    try:
+        sealed = opened(directory, name)
+    except LogCorrupt as damage:
+        walk.problems.append(Problem("segment", damage.what, damage.file))
+        return
+    before = len(walk.problems)
+    try:
+        walk.take_sealed(sealed)
+        walk.problems += [
+            Problem("segment", what, sealed.file, at) for what, at in sealed.worn()
+        ]
+        if len(walk.problems) == before:
+            sealed.plain()
+    except LogCorrupt as damage:
+        walk.problems.append(Problem("segment", damage.what, damage.file))
+    finally:
+        sealed.close()
 
 
 def _verify_blobs(directory: Path, walk: Walk) -> int:

@@ -22,6 +22,7 @@ from eventsim.log.frames import (
 )
 from eventsim.log.pinpoint import pinpoint
 from eventsim.log.references import blobs_of, refs_of
+from eventsim.log.sealing.reading import Sealed
 from eventsim.log.segments import guess_stream, series_of
 from eventsim.log.upcasters import Upcasters
 
@@ -119,6 +120,25 @@ class Walk:
                     self._take_damage(file, data, found)
                 case Tail():
                     self.torn.append((file, found.start))
+
+    def take_sealed(self, sealed: Sealed) -> None:
+        """One sealed segment; offsets are those of the plain one."""
+        for part in sealed.parts():
+            if isinstance(part, Frame):
+                self._take_epoch(sealed.file, part)
+            elif part.lines is not None:
+                offset = part.run.offset
+                for raw in part.lines:
+                    self._take(raw, sealed.file, offset)
+                    offset += len(raw) + 1
+            elif part.damage is not None:
+                chain = self.chains.setdefault(part.run.stream, Chain(part.run.stream))
+                use = Use(
+                    chain.id, chain.next_position, "", sealed.file, part.damage.offset
+                )
+                self.report("records", part.damage.what, use)
+                for _ in range(part.run.records):
+                    self._lose(chain)
 
     def finish(self) -> None:
         """Check what refers to other streams."""

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from eventsim.core.events import Event
 from eventsim.core.records import Record
 from eventsim.errors import LogConflict, LogError, NotFound
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.medium import Medium
 from eventsim.log.verify import verify
@@ -62,7 +63,9 @@ class LogAgainstList(RuleBasedStateMachine):
         """A machine, whose disk holds what is in `place`."""
         self.medium = Medium(place, self.machines)
         self.path = place / "store"
-        self.options = Options(disk=self.medium, segment_bytes=self.segment_bytes)
+        self.options = Options(
+            disk=self.medium, segment_bytes=self.segment_bytes, seals=False
+        )
 
     def _open(self) -> None:
         self.context = Store.open(self.path, options=self.options)
@@ -222,6 +225,15 @@ class LogAgainstList(RuleBasedStateMachine):
         if without_catalogue:
             forget(self.path)
         self._open()
+
+    @rule(whole=st.booleans())
+    def seal(self, whole: bool) -> None:
+        """Nobody sees it, while the store is open or not."""
+        if whole:
+            self._close()
+        seal(self.path, self.medium, whole=whole)
+        if whole:
+            self._open()
 
     @rule(fraction=st.floats(0, 1), garbage=st.booleans())
     def crash(self, fraction: float, garbage: bool) -> None:

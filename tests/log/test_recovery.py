@@ -203,7 +203,7 @@ async def test_lost_middle_of_a_log_blocks_streams_that_had_records_there(
 
 async def test_segments_roll_over_and_read_as_one(tmp_path: Path) -> None:
     """A stream goes on in the next segment; each segment ends with its offset."""
-    options = Options(segment_bytes=4000)
+    options = Options(segment_bytes=4000, seals=False)
     async with Store.open(tmp_path, options=options) as store:
         told = [await dialogue(store, label, 12) for label in ("a", "b")]
         assert len(await store.path(told[0][0].stream)) == 13
@@ -222,7 +222,7 @@ async def test_segments_roll_over_and_read_as_one(tmp_path: Path) -> None:
 
 async def test_a_segment_cut_before_another_is_damage(tmp_path: Path) -> None:
     """Only the end of the whole log can be torn."""
-    options = Options(segment_bytes=4000)
+    options = Options(segment_bytes=4000, seals=False)
     async with Store.open(tmp_path, options=options) as store:
         records = await dialogue(store, "a", 12)
     first = segment_of(tmp_path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,11 +22,13 @@ from eventsim.core.events import (
     UserMessaged,
 )
 from eventsim.log.bundle import write_bundle
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from tools import verify_store
 
 pytestmark = pytest.mark.anyio
 SCRIPT = Path(verify_store.__file__)
+PARTS = ("records", "sealed")
 
 
 async def fill(path: Path, options: Options | None = None) -> str:
@@ -81,17 +85,20 @@ def segment_of(store: Path, number: int = 0) -> Path:
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:
-    """It can be copied to a machine that has only Python."""
-    for node in ast.walk(ast.parse(SCRIPT.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            assert {a.name for a in node.names} <= sys.stdlib_module_names
-        elif isinstance(node, ast.ImportFrom):
-            assert (node.module or "").split(".")[0] in sys.stdlib_module_names
+    """Its three files can be copied to a machine that has only Python."""
+    files = [SCRIPT, *(SCRIPT.with_name(f"verify_{x}.py") for x in PARTS)]
+    known = sys.stdlib_module_names | {file.stem for file in files} | {"compression"}
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                assert {a.name for a in node.names} <= known
+            elif isinstance(node, ast.ImportFrom):
+                assert (node.module or "").split(".")[0] in known
 
 
 async def test_a_whole_store_is_whole(store: Path) -> None:
     """Run as a process without any installed package: exit 0 and the counts."""
-    command = [sys.executable, "-I", "-S", str(SCRIPT), str(store)]
+    command = [sys.executable, "-E", "-s", "-S", str(SCRIPT), str(store)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == "4 streams, 16 records, 1 blobs: whole\n"
     assert (done.returncode, done.stderr) == (0, "")
@@ -227,7 +234,7 @@ async def test_a_missing_or_short_segment_is_found(tmp_path: Path) -> None:
     """Each segment states how long the one before it was."""
     store = tmp_path / "store"
     for _ in range(4):
-        await fill(store, Options(segment_bytes=2000))
+        await fill(store, Options(segment_bytes=2000, seals=False))
     assert verify_store.verify_store(store).problems == []
     middle = segment_of(store, 1)
     data = middle.read_bytes()
@@ -239,6 +246,52 @@ async def test_a_missing_or_short_segment_is_found(tmp_path: Path) -> None:
     middle.unlink()
     problems = verify_store.verify_store(store).problems
     assert "segments at byte 0: segment 2 is missing" in problems
+
+
+def provide_zstd(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the program is not installed, one that does the same by the library."""
+    if shutil.which("zstd") is None:
+        program = place / "bin" / "zstd"
+        program.parent.mkdir()
+        program.write_text(
+            f"#!{sys.executable}\n"
+            "import sys, zstandard\n"
+            "data = zstandard.decompress(sys.stdin.buffer.read())\n"
+            "sys.stdout.buffer.write(data)\n"
+        )
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+async def test_a_sealed_segment_is_read_as_the_plain_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same streams, heads and references; damage to it is placed; where nothing
+    can decompress, it says so and does not call it whole.
+    """
+    provide_zstd(tmp_path, monkeypatch)
+    store = tmp_path / "store"
+    for _ in range(3):
+        await fill(store, Options(segment_bytes=2000, seals=False))
+    plain = verify_store.verify_store(store)
+    assert seal(store, whole=True).left == {}
+    sealed = verify_store.verify_store(store)
+    assert sealed.problems == []
+    assert sealed.records == plain.records
+    assert {k: v.hashes for k, v in sealed.chains.items()} == {
+        k: v.hashes for k, v in plain.chains.items()
+    }
+    file = min(store.glob("segments/*.sealed"))
+    data = file.read_bytes()
+    for at in range(0, len(data), 97):
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        found = verify_store.verify_store(store)
+        assert any(f"segments/{file.name} at byte" in p for p in found.problems), at
+    file.write_bytes(data)
+    monkeypatch.setenv("PATH", "")
+    if sys.version_info < (3, 14):
+        with pytest.raises(verify_store.NotKnown, match=r"Python 3\.14 or .* zstd"):
+            verify_store.verify_store(store)
 
 
 async def test_a_damaged_or_missing_blob_is_found(store: Path) -> None:

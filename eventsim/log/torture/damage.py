@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from eventsim.core.records import Record
 from eventsim.errors import EventsimError, LogCorrupt, NotFound
 from eventsim.log.catalogue import CATALOGUE
 from eventsim.log.disk import Disk
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.tally import Tally, Tick, problems_of
 from eventsim.log.torture.workload import fifty_events, root
@@ -74,12 +75,30 @@ async def cut_and_flip(
 ) -> Tally:
     """A cut and `bits` flips (8 for all) at every `step`-th byte of every file."""
     tally = Tally("cuts and flips")
-    kept, bare = directory / "kept", directory / "bare"
-    told = await _make(kept)
+    plain, sealed = directory / "plain", directory / "sealed"
+    told = await _make(plain)
+    tally.acknowledged = sum(map(len, told.streams.values()))
+    shutil.copytree(plain, sealed)
+    seal(sealed, _Unsynced(), whole=True)
+    cases = {path: list(_cases(path, step, bits, seed)) for path in (plain, sealed)}
+    count = sum(map(len, cases.values()))
+    for path, own in cases.items():
+        await _damage(path, own, told, tally, lambda: tick(count))
+        shutil.rmtree(path)
+    return tally
+
+
+async def _damage(
+    kept: Path,
+    cases: Sequence[_Case],
+    told: _Told,
+    tally: Tally,
+    done: Callable[[], None],
+) -> None:
+    """Each case by itself, with a catalogue and without."""
+    bare = kept.with_name("bare")
     shutil.copytree(kept, bare)
     (bare / CATALOGUE).unlink()
-    tally.acknowledged = sum(map(len, told.streams.values()))
-    cases = list(_cases(kept, step, bits, seed))
     for number, case in enumerate(cases):
         for store in (bare, kept):
             path = store / case.file
@@ -92,10 +111,8 @@ async def cut_and_flip(
                 await _write(store, case, tally)
             path.write_bytes(data)
         tally.cases += 1
-        tick(len(cases))
-    shutil.rmtree(kept)
+        done()
     shutil.rmtree(bare)
-    return tally
 
 
 async def _make(path: Path) -> _Told:
@@ -225,7 +242,8 @@ async def _write(path: Path, case: _Case, tally: Tally) -> None:
 
 def _segment(path: Path) -> Path:
     """The only one there is."""
-    return min((path / "segments").glob("*.jsonl"))
+    files = (path / "segments").glob("0-00000001.*")
+    return min(file for file in files if file.suffix in (".jsonl", ".sealed"))
 
 
 def _is_kept(path: Path, before: bytes) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from eventsim.core.records import Record
 from eventsim.errors import EventsimError, LogPoisoned
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.medium import Medium
 from eventsim.log.torture.tally import Acknowledged, Tally, Tick
@@ -102,7 +103,7 @@ async def _begin(
 ) -> None:
     """What is there before the story."""
     if is_torn:
-        options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
+        options = _options(medium)
         async with Store.open(path, options=options) as store:
             await keep_appending(
                 store, "before", collect(told), tasks=1, batches=3, seed=seed
@@ -111,11 +112,16 @@ async def _begin(
     medium.begin = medium.calls
 
 
+def _options(medium: _FailingMedium) -> Options:
+    """Sealing is a part of the story, not a thread beside it, so that it is told of."""
+    return Options(disk=medium, segment_bytes=_SEGMENT_BYTES, seals=False)
+
+
 async def _count_calls(place: Path, seed: int, *, is_torn: bool) -> int:
     """How many calls of the disk the story makes when nothing fails."""
     medium, told, path = _FailingMedium(place, seed), Acknowledged(), place / "store"
     await _begin(medium, path, told, seed, is_torn=is_torn)
-    options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
+    options = _options(medium)
     await _story(path, options, told, b"counted", Tally("counting"), "counting")
     return medium.calls - medium.begin
 
@@ -124,7 +130,7 @@ async def _one_case(
     place: Path, fault: _Fault, seed: int, tally: Tally, *, is_torn: bool
 ) -> None:
     medium = _FailingMedium(place, f"{seed}.{fault}")
-    options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
+    options = _options(medium)
     told, path = Acknowledged(), place / "store"
     blob = str(fault).encode()
     case = f"{fault}{' of a torn store' if is_torn else ''}, seed {seed}"
@@ -203,6 +209,10 @@ async def _story(
                 except EventsimError as error:
                     errors.append(error)
             await _stays_poisoned(store, errors, tally, case)
+    except EventsimError as error:
+        errors.append(error)
+    try:
+        seal(path, options.disk, whole=True)
     except EventsimError as error:
         errors.append(error)
     return len(errors)

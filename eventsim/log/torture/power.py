@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eventsim.errors import EventsimError
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.medium import Medium
 from eventsim.log.torture.tally import Acknowledged, Tally, Tick
@@ -59,7 +60,8 @@ async def _one_store(
 ) -> None:
     told = Acknowledged()
     chance = random.Random(f"{seed}.{first}")  # noqa: S311 - chosen, not guessed at
-    options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES)
+    # Not in a thread, or the calls would come in another order each time.
+    options = Options(disk=medium, segment_bytes=_SEGMENT_BYTES, seals=False)
     path = medium.root / "stores" / "torn"
     for number in range(first, first + lives + 1):
         case = f"loss {number}, seed {seed}"
@@ -77,6 +79,8 @@ async def _one_store(
                         batches=_BATCHES,
                         seed=number,
                     )
+            if number % 2:
+                seal(path, medium, whole=chance.random() < 0.5)
         except Exception as error:  # noqa: BLE001 - any other error is what is counted
             if medium.is_on or not isinstance(error, EventsimError):
                 tally.failed(error, case)
