@@ -10,6 +10,7 @@
     │   ├── LogConflict       expected_version did not match
     │   ├── LogCorrupt        damage below a durable offset: file, offset, stream
     │   ├── LogPoisoned       a write or fsync failed; reopen the store
+    │   ├── Redacted          a payload that is needed was taken out
     │   └── LogTooNew         written by a newer major format
     ├── Diverged              replay computed something else than was recorded
     ├── EndpointDown          an endpoint keeps failing, or refuses our key
@@ -37,6 +38,7 @@ __all__ = [
     "LogTooNew",
     "NotFound",
     "ProviderFailure",
+    "Redacted",
     "UsageError",
 ]
 
@@ -104,6 +106,17 @@ class LogPoisoned(LogError):
 
 class LogTooNew(LogError):
     """The store was written by a newer major format."""
+
+
+class Redacted(LogError):
+    """What a payload said is needed, and it was taken out."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"position {position} was redacted (eventsim show T --as events says why); "
+            "nothing can be decided after it, a fork before it can"
+        )
+        self.position = position
 
 
 class Diverged(EventsimError):

@@ -49,6 +49,8 @@ LOG_GROUPS: Groups = {
     "Keep": {
         "backup": ("log_backup", "Copy the store, also while it is written."),
         "seal": ("log_seal", "Compress what is complete."),
+        "redact": ("log_redact", "Take the payload of an event out of the log."),
+        "prune": ("log_prune", "Delete whole trajectories; collect blobs."),
     },
     "Prove": {
         "keygen": ("log_keygen", "Make a key to sign check-points with."),

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from eventsim.core.values import Value, canonical, sha256_hex
 
-__all__ = ["Event", "Origin", "Ref", "content_digest"]
+__all__ = ["Event", "Origin", "Ref", "Withheld", "content_digest"]
 
 Origin = Literal["decided", "outcome", "given"]
 
@@ -39,6 +39,14 @@ class Event(Value):
         return self.__pydantic_serializer__.to_json(
             self, exclude={"kind"}, exclude_defaults=True
         )
+
+
+class Withheld(Event):
+    """In the place of a payload that was redacted, for those who only look; it is
+    never stored. `kind` is that of the record.
+    """
+
+    origin: ClassVar[Origin] = "given"
 
 
 def content_digest(event: Event) -> str:

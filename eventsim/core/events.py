@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from eventsim.core.event import Event, Origin, Ref, content_digest
+from eventsim.core.event import Event, Origin, Ref, Withheld, content_digest
 from eventsim.core.kinds.dialogue import (
     AssistantReplied,
     Finding,
@@ -57,6 +57,7 @@ from eventsim.core.kinds.trajectory import (
     TrajectoryForked,
     TrajectoryStarted,
 )
+from eventsim.core.kinds.upkeep import PayloadRedacted, Pruned, StreamsPruned
 
 __all__ = [
     "DIALOGUE_KINDS",
@@ -79,12 +80,14 @@ __all__ = [
     "ModelFailed",
     "ModelRejected",
     "Origin",
+    "PayloadRedacted",
     "PersonaAssigned",
     "PolicySet",
     "PolicyWritten",
     "PreparationEnded",
     "PreparationEvent",
     "PreparationStarted",
+    "Pruned",
     "QuestionsGenerated",
     "Ref",
     "RunEnded",
@@ -92,6 +95,7 @@ __all__ = [
     "RunStarted",
     "Source",
     "StageEnded",
+    "StreamsPruned",
     "TaskAssigned",
     "TaskCreated",
     "TaskRejected",
@@ -106,9 +110,11 @@ __all__ = [
     "TrajectoryEnded",
     "TrajectoryForked",
     "TrajectoryStarted",
+    "UpkeepEvent",
     "Usage",
     "UserMessaged",
     "VerdictGiven",
+    "Withheld",
     "content_digest",
     "origin_of",
 ]
@@ -148,8 +154,10 @@ DialogueEvent = (
     | ToolAbandoned
     | VerdictGiven
 )
+UpkeepEvent = PayloadRedacted | StreamsPruned
 AnyEvent = Annotated[
-    RunEvent | PreparationEvent | DialogueEvent, Field(discriminator="kind")
+    RunEvent | PreparationEvent | DialogueEvent | UpkeepEvent,
+    Field(discriminator="kind"),
 ]
 
 
@@ -176,4 +184,5 @@ KINDS: dict[str, type[Event]] = {
     **_by_kind(*RunEvent.__args__),
     **_by_kind(*PreparationEvent.__args__),
     **DIALOGUE_KINDS,
+    **_by_kind(*UpkeepEvent.__args__),
 }

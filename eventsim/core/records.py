@@ -14,13 +14,15 @@ record it continues. The first record of a stream has `"stream":""`: its identit
 the first 32 hex digits of its own hash. `kind` ends in the kind's version. A
 `"position"` follows the version where it is not the version less one: in forks. Hash
 and salt are base64 without padding: hex would be 31 bytes a record more. Where a
-payload was redacted, `"digest":"…"` ends the line instead of salt and payload: the hash
-still proves it. Pure: salt and time come as arguments.
+payload was redacted, `"digest":"…"` and blanks end the line instead of salt and
+payload: the hash still proves it, and no other byte of the log moves. Pure: salt and
+time come as arguments.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_base64
 from dataclasses import dataclass
 
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 ZERO_HASH = "0" * 64
+_TOMBSTONE = re.compile(rb'","digest":"[\w+/]{43}" *\}\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Record:
     @property
     def redacted(self) -> bool:
         """Whether the payload was taken out; its digest stands in place of it."""
-        return self.line[-57:-45] == b'","digest":"' and self.line[-2:] == b'"}'
+        return _TOMBSTONE.search(self.line) is not None
 
     @property
     def ref(self) -> Ref:

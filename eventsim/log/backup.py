@@ -15,6 +15,7 @@ from pathlib import Path
 from eventsim.core.values import sha256_hex
 from eventsim.errors import BadInput, LogCorrupt, LogError
 from eventsim.log.blobs import DIRECTORY as BLOBS
+from eventsim.log.codec import tombstone
 from eventsim.log.disk import Disk, explained
 from eventsim.log.files import is_sealed, opened, unchanged
 from eventsim.log.leases import alone
@@ -25,6 +26,7 @@ from eventsim.log.recovery import (
     load,
     make_place,
 )
+from eventsim.log.rewriting import remove_blobs
 from eventsim.log.segments import DIRECTORY, Segment, sealed_name
 
 __all__ = ["BackedUp", "back_up"]
@@ -64,6 +66,11 @@ def back_up(source: Path, target: Path, disk: Disk | None = None) -> BackedUp:
         for segment in known.segments:
             copied += _copy_segment(source, target, segment, disk)
         disk.fsync_directory(target / DIRECTORY)
+        if any(s.family == "upkeep" for s in known.index.streams.values()):
+            # What was redacted here had blobs that are gone; the copy's must go too.
+            there = {entry.name for entry in (source / BLOBS).iterdir()}
+            copies = {entry.name for entry in (target / BLOBS).iterdir()}
+            remove_blobs(target, sorted(copies - there), disk)
         _compare(known, target, disk)
     streams = known.index.streams.values()
     return BackedUp(
@@ -123,7 +130,9 @@ def _copy_sealed(mine: Path, theirs: Path, name: str, disk: Disk) -> int:
     if (theirs / name).exists():
         sealed = opened(theirs, name)
         try:
-            if not sealed.plain().startswith((theirs / name).read_bytes()):
+            copy = (theirs / name).read_bytes()
+            plain = sealed.plain()
+            if not plain.startswith(copy) and not _is_redacted(plain, copy):
                 raise _no_copy(theirs / name, mine)
         finally:
             sealed.close()
@@ -138,14 +147,17 @@ def _no_copy(path: Path, source: Path) -> BadInput:
 
 
 def _copy_plain(source: Path, target: Path, size: int, disk: Disk) -> int:
-    """The copy must hold a beginning of the source. Raises: BadInput, OSError."""
+    """The copy must hold a beginning of the source, but for what was redacted since.
+
+    Raises: BadInput, OSError.
+    """
     with source.open("rb") as file:
         have = target.stat().st_size if target.exists() else 0
         if have:
             with target.open("rb") as there:
                 while chunk := there.read(_CHUNK):
                     if chunk != file.read(len(chunk)):
-                        raise _no_copy(target, source)
+                        return _replace(source, target, size, disk)
         descriptor = disk.open_append(target)
         try:
             left = max(size - have, 0)
@@ -156,6 +168,31 @@ def _copy_plain(source: Path, target: Path, size: int, disk: Disk) -> int:
         finally:
             os.close(descriptor)
     return max(size - have, 0)
+
+
+def _replace(source: Path, target: Path, size: int, disk: Disk) -> int:
+    """A copy from which payloads are to go as well. Raises: BadInput, OSError."""
+    data, copy = source.read_bytes()[:size], target.read_bytes()
+    if not _is_redacted(data, copy):
+        raise _no_copy(target, source)
+    disk.create(target, data)
+    return len(data)
+
+
+def _is_redacted(data: bytes, copy: bytes) -> bool:
+    """Whether the copy differs by redacted lines, and the frames around them, alone."""
+    if len(copy) > len(data):
+        return False
+    lines = zip(data.split(b"\n"), copy.split(b"\n")[:-1], strict=False)
+    for line, other in lines:
+        if line == other or line.startswith(b'{"frame":'):
+            continue
+        try:
+            if tombstone(other) != line:
+                return False
+        except ValueError:
+            return False
+    return True
 
 
 def _compare(known: Known, target: Path, disk: Disk) -> None:

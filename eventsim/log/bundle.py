@@ -39,7 +39,7 @@ from eventsim.log.reading import Place
 from eventsim.log.references import blobs_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
-__all__ = ["Bundle", "read_bundle", "write_bundle"]
+__all__ = ["Bundle", "parse_bundle", "read_bundle", "write_bundle"]
 
 FORMAT = "eventsim-bundle"
 MAJOR = 2
@@ -231,10 +231,11 @@ async def read_bundle(file: str | Path, *, upcasters: Upcasters = UPCASTERS) -> 
             raise NotFound(f"there is no file {path}") from None
         except IsADirectoryError:
             raise BadInput(f"{path} is a directory, a bundle is a file") from None
-    return _parse(str(path), data, upcasters)
+    return parse_bundle(str(path), data, upcasters)
 
 
-def _parse(file: str, data: bytes, upcasters: Upcasters) -> Bundle:
+def parse_bundle(file: str, data: bytes, upcasters: Upcasters = UPCASTERS) -> Bundle:
+    """A bundle by its bytes, checked. Raises: BadInput, LogTooNew."""
     lines = data.split(b"\n")
     header = _header(file, lines[0])
     end = _end(file, len(data), lines)

@@ -34,6 +34,7 @@ __all__ = [
     "root_of",
     "split",
     "to_record",
+    "tombstone",
 ]
 
 _ENVELOPE = ["stream", "version", "kind", "time_us"]
@@ -92,11 +93,10 @@ def layout(line: bytes) -> Layout | None:
             )
         if (
             line[start - 10 : start + 2] == b'","digest":"'
-            and len(line) == start + 2 + hash_size + 2
-            and line[-2:] == b'"}'
+            and line[start + 45 : -1].rstrip(b" ") == b'"'
         ):
             empty = slice(0, 0)
-            digest = slice(start + 2, start + 2 + hash_size)
+            digest = slice(start + 2, start + 45)
             return Layout(
                 slice(0, cut), slice(cut + 9, start - 10), empty, empty, digest
             )
@@ -202,6 +202,21 @@ def decode(
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "payload"
         raise ValueError(f"{kind}: {where}: {first['msg']}") from None
+
+
+def tombstone(line: bytes) -> bytes:
+    """The line with its digest in place of salt and payload, as long as it was: no
+    other record moves. Raises: ValueError if there is nothing to take out.
+    """
+    parts, whole = layout(line), split(line)
+    if parts is None or parts.digest is not None or whole.payload == b"{}":
+        raise ValueError("there is no payload to take out")
+    digest = base64_of(payload_digest(whole.salt, whole.payload))
+    start = line[: parts.hash.stop] + b'","digest":"%b"' % digest
+    blanks = len(line) - len(start) - 1
+    if blanks < 0:
+        raise ValueError("the payload is shorter than its digest")
+    return start + b" " * blanks + b"}"
 
 
 def to_record(line: Line, event: Event | None) -> Record:

@@ -8,6 +8,7 @@ says how far each series was read, so that a reader goes on where it was.
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,14 @@ from eventsim.errors import BadInput, LogCorrupt, LogTooNew
 from eventsim.log.codec import decode, linked, root_of, split, to_record
 from eventsim.log.disk import Disk, explained
 from eventsim.log.files import durable_size, opened, segment_names
-from eventsim.log.frames import MAJOR, Damage, Frame, parse_segment_header, scan
+from eventsim.log.frames import (
+    MAJOR,
+    Damage,
+    Frame,
+    parse_frame_header,
+    parse_segment_header,
+    scan,
+)
 from eventsim.log.segments import DIRECTORY, name_of, number_of, series_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
@@ -34,9 +42,9 @@ __all__ = ["Cursor", "Followed", "follow"]
 
 _CHUNK = 8 << 20
 
-Place = tuple[int, int, int]
+Place = tuple[int, int, int, str]
 """(number of the segment, offset of a frame in it, records of that frame that were
-read)."""
+read, by what one sees that it is still that frame)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,13 @@ class Cursor:
         """From what `str` gave. Raises: BadInput."""
         places: dict[str, Place] = {}
         try:
-            for series, (number, offset, records) in orjson.loads(text).items():
-                places[series] = (int(number), int(offset), int(records))
+            for series, place in orjson.loads(text).items():
+                number, offset, records, frame = place
+                places[series] = (int(number), int(offset), int(records), str(frame))
         except (ValueError, TypeError, AttributeError):
             raise BadInput(
                 f"{text[:60]!r} is no cursor; one looks like "
-                '{"0":[1,4096,0]}, as following prints it'
+                '{"0":[1,4096,2,"81dc9bdb"]}, as following prints it'
             ) from None
         return cls(places)
 
@@ -110,6 +119,23 @@ async def follow(
             await anyio.sleep(poll_s)
 
 
+def _sign_of(frame: Frame) -> str:
+    """By which a frame is known again, also when a record of it was redacted."""
+    told = f"{frame.start} {frame.durable} {frame.end} {dict(frame.streams)}"
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
+
+
+def _check_cursor(place: Place, data: bytes, name: str) -> None:
+    """Raises: BadInput."""
+    _, offset, _, sign = place
+    frame = parse_frame_header(data, 0, offset)
+    if sign and (frame is None or _sign_of(frame) != sign):
+        raise BadInput(
+            f"what the cursor saw at byte {offset} of {name} is no longer there: the "
+            "log was pruned since, or is another one; follow it from its beginning"
+        )
+
+
 class _Following:
     """What was read of every series and is not given out yet.
 
@@ -130,7 +156,7 @@ class _Following:
         self._disk = disk
         self._upcasters = upcasters
         self._queues: dict[str, deque[_Read]] = {}
-        self._ends: dict[str, Place] = {}
+        self._ends: dict[str, tuple[int, int]] = {}
         self._heads: dict[str, str] = {}
         self._unsealed: tuple[str, bytes] | None = None
         self.damage: LogCorrupt | None = None
@@ -180,8 +206,9 @@ class _Following:
 
     def _read_on(self, series: str, numbers: list[int], queue: deque[_Read]) -> bool:
         """Read some of a series into its queue; False where it has no more."""
-        begin = self._ends.get(series) or self.places.get(series) or (numbers[0], 0, 0)
-        number, offset, skipped = begin
+        given = None if series in self._ends else self.places.get(series)
+        number, offset = self._ends.get(series) or (given or (numbers[0], 0))[:2]
+        begin, skipped = offset, given[2] if given else 0
         following = number + 1 if number + 1 in numbers else None
         name = name_of(series, number)
         durable = 0
@@ -192,6 +219,8 @@ class _Following:
         chunk = _CHUNK
         while True:
             data, size = self._bytes(name, offset, chunk)
+            if given is not None:
+                _check_cursor(given, data, name)
             ends_here = offset + len(data) >= size
             known = durable if ends_here else 0
             end = offset
@@ -199,19 +228,17 @@ class _Following:
                 records = self._records(data, offset, frame, name)
                 at = 0
                 for at, record in enumerate(records, 1):
-                    if end == begin[1] and at <= skipped:
+                    if frame.start == begin and at <= skipped:
                         continue
-                    place = (number, frame.start, at)
-                    if at == frame.records:
-                        place = (number, frame.end, 0)
+                    place = (number, frame.start, at, _sign_of(frame))
                     queue.append(_Read(record, place))
                 end = frame.end
-                self._ends[series] = (number, end, 0)
+                self._ends[series] = (number, end)
             if end > offset or ends_here:
                 break
             chunk *= 2
         if ends_here and following is not None and end >= (durable or size):
-            self._ends[series] = (following, 0, 0)
+            self._ends[series] = (following, 0)
             return True
         return end > offset
 

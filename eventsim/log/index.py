@@ -28,6 +28,8 @@ _FAMILIES: dict[str, Family] = {
     "trajectory.started": "dialogue",
     "trajectory.forked": "dialogue",
     "trajectory.imported": "dialogue",
+    "payload.redacted": "upkeep",
+    "streams.pruned": "upkeep",
 }
 _ENDS = frozenset({"run.ended", "preparation.ended", "trajectory.ended"})
 _OFFSET_BITS = 40
@@ -225,7 +227,7 @@ class Index:
 
 
 def _payload(record: Record) -> dict[str, Any]:
-    payload = orjson.loads(split(record.line).payload)
+    payload = orjson.loads(split(record.line).payload or b"{}")
     return payload if isinstance(payload, dict) else {}
 
 

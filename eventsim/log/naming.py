@@ -20,6 +20,7 @@ _NOUNS = {
     "run": "run",
     "preparation": "preparation",
     "dialogue": "trajectory",
+    "upkeep": "stream",
     "other": "stream",
 }
 

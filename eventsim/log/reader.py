@@ -15,7 +15,7 @@ from eventsim.core.records import Record
 
 __all__ = ["Family", "Reader", "StreamInfo"]
 
-Family = Literal["run", "preparation", "dialogue", "other"]
+Family = Literal["run", "preparation", "dialogue", "upkeep", "other"]
 
 
 @dataclass(frozen=True, slots=True)

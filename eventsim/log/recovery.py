@@ -190,8 +190,16 @@ def make_place(path: Path, disk: Disk) -> None:
             disk.fsync_directory(each.parent)
 
 
-def load(path: Path, disk: Disk, *, catalogue: bool = True) -> Known:
-    """Everything up to the end of the segments. Raises: LogTooNew, LogError."""
+def load(
+    path: Path,
+    disk: Disk,
+    *,
+    catalogue: bool = True,
+    held: Collection[str] = frozenset(),
+) -> Known:
+    """Everything up to the end of the segments; of series that are `held`, to be
+    repaired, only what the catalogue has. Raises: LogTooNew, LogError.
+    """
     directory = path / DIRECTORY
     known = Known(Index(), [])
     stored = load_catalogue(path) if catalogue else None
@@ -199,7 +207,7 @@ def load(path: Path, disk: Disk, *, catalogue: bool = True) -> Known:
         index, segments = stored
         if all(unchanged(segment, directory) for segment in segments):
             known = Known(index, segments)
-    extend(known, path, disk)
+    extend(known, path, disk, held=held)
     return known
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from eventsim.core.events import (
     EnvironmentMounted,
     Event,
+    PayloadRedacted,
     PreparationStarted,
     Ref,
     RunStarted,
@@ -68,5 +69,9 @@ def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:
         case RunStarted():
             for purpose, ref in event.prepared.items():
                 yield f"prepared.{purpose}", ref
+        case PayloadRedacted():
+            yield "of", event.of
+            for number, ref in enumerate(event.covered):
+                yield f"covered.{number}", ref
         case EnvironmentMounted() | ToolsetMounted() | TaskAssigned():
             yield "preparation", event.preparation

@@ -15,11 +15,11 @@ from pathlib import Path
 from eventsim.errors import LogBusy
 from eventsim.log import leases
 from eventsim.log.disk import Disk, explained
-from eventsim.log.files import is_sealed
+from eventsim.log.files import is_sealed, segment_names
 from eventsim.log.frames import MAJOR
 from eventsim.log.index import Stream
-from eventsim.log.recovery import Known, repair
-from eventsim.log.segments import DIRECTORY, number_of
+from eventsim.log.recovery import Known, load, repair
+from eventsim.log.segments import DIRECTORY, number_of, series_of
 from eventsim.log.writer import Commit, Durability, Position, Writer
 
 __all__ = ["Series"]
@@ -34,47 +34,66 @@ class _Held:
 
 
 class Series:
-    """Leases and writers of one open store."""
+    """Leases and writers of one open store; `begin` follows `load`."""
 
     def __init__(
         self,
         store: Path,
-        known: Known,
-        settle: Callable[[Commit], None],
         *,
         disk: Disk,
         durability: Durability,
         segment_bytes: int,
     ) -> None:
         self._store = store
-        self._known = known
-        self._settle = settle
+        self._known: Known
+        self._settle: Callable[[Commit], None]
         self._disk = disk
         self._durability = durability
         self._segment_bytes = segment_bytes
         self._held: dict[str, _Held] = {}
-        self._own = ""
+        self._own: leases.Lease
 
     @property
     def names(self) -> frozenset[str]:
         """Those that are held."""
         return frozenset(self._held)
 
-    def open(self) -> None:
-        """Take the first series that is free, or begin one. Raises: LogError."""
-        names = {segment.series for segment in self._known.segments}
+    def load(self) -> Known:
+        """Take the first series that is free, or a new one, and read the store.
+
+        Raises: LogTooNew, LogError.
+        """
+        names = {series_of(name) for name in segment_names(self._store / DIRECTORY)}
         names |= {*leases.leased(self._store), _FIRST}
-        free = (s for s in sorted(names, key=_in_order) if self._take(s))
-        while not (own := next(free, None)):
+        for name in sorted(names, key=_in_order):
+            if own := leases.take(self._store, name):
+                break
+        while own is None:
             # All are taken: the next number, unless somebody is just as quick.
             name = str(max(int(n) for n in names if n.isdecimal()) + 1)
             names.add(name)
-            free = (s for s in [name] if self._take(s))
+            own = leases.take(self._store, name)
         self._own = own
+        try:
+            self._known = load(self._store, self._disk, held={own.series})
+        except BaseException:
+            own.release()
+            raise
+        return self._known
+
+    def begin(self, settle: Callable[[Commit], None]) -> None:
+        """Accept appends; `settle` is told of each commit. Raises: LogError."""
+        self._settle = settle
+        try:
+            self._repair_left()
+        except BaseException:
+            self._own.release()
+            raise
+        self._start(self._own)
 
     def own(self) -> Writer:
         """Where what begins goes."""
-        return self._held[self._own].writer
+        return self._held[self._own.series].writer
 
     def of(self, stream: Stream) -> Writer:
         """Where a stream goes on. Raises: LogBusy, LogCorrupt, LogError."""
@@ -118,6 +137,16 @@ class Series:
         """Whether any of them was."""
         return any(held.writer.poisoned for held in self._held.values())
 
+    def _repair_left(self) -> None:
+        """Set aside the torn ends of other series whose owners are gone."""
+        for name in {series_of(segment) for segment in self._known.torn}:
+            lease = leases.take(self._store, name)
+            if lease is not None:
+                try:
+                    repair(self._known, self._store, self._disk, name)
+                finally:
+                    lease.release()
+
     def _take(self, name: str) -> bool:
         """Inline, as the index changes between awaits only, and as a thread that
         outlives a cancellation would keep the lease. Raises: LogError.
@@ -125,11 +154,15 @@ class Series:
         lease = leases.take(self._store, name)
         if lease is None:
             return False
+        self._start(lease)
+        return True
+
+    def _start(self, lease: leases.Lease) -> None:
         try:
-            repair(self._known, self._store, self._disk, name)
+            repair(self._known, self._store, self._disk, lease.series)
             writer = Writer(
                 self._store,
-                self._end_of(name),
+                self._end_of(lease.series),
                 self._settle,
                 disk=self._disk,
                 durability=self._durability,
@@ -140,8 +173,7 @@ class Series:
         except BaseException:
             lease.release()
             raise
-        self._held[name] = _Held(lease, writer)
-        return True
+        self._held[lease.series] = _Held(lease, writer)
 
     def _end_of(self, name: str) -> Position:
         segments = self._known.of(name)

@@ -27,9 +27,10 @@ from eventsim.log.checking import join_path, proven
 from eventsim.log.disk import Disk
 from eventsim.log.files import SegmentFiles
 from eventsim.log.following import Cursor, Followed, follow
-from eventsim.log.index import Index
+from eventsim.log.index import Index, Stream
 from eventsim.log.ledger import Ledger, Stamps
 from eventsim.log.reader import Family, StreamInfo
+from eventsim.log.reading import Place
 from eventsim.log.recovery import (
     Known,
     Recovered,
@@ -115,8 +116,16 @@ class Store:
             return
         with ExitStack() as held:
             # Inline: a thread that outlives a cancellation would keep the lock.
-            store = cls(path, _open_for_writing(path, options, held), options)
-            store._start_writing(durability)
+            _join_writers(path, options, held)
+            series = Series(
+                path,
+                disk=options.disk,
+                durability=durability,
+                segment_bytes=options.segment_bytes,
+            )
+            store = cls(path, series.load(), options)
+            series.begin(store._settle)
+            store._series = series
             try:
                 yield store
             finally:
@@ -182,11 +191,17 @@ class Store:
         if start >= stop:
             return []
         await self.flush()
-        extents = list(known.extents(max(start - 1, 0), stop))
-        places = await asyncio.to_thread(
-            self._files.lines, self._index.segments, known, extents
-        )
+        places = await asyncio.to_thread(self._places, known, start, stop)
         return proven(known, places, start, stop, self._options.upcasters)
+
+    async def places(self, stream: str, *, start: int, stop: int) -> list[Place]:
+        """Where the lines of start < version <= stop stand, unchecked.
+
+        Raises: NotFound, LogCorrupt.
+        """
+        known = self._index.require(stream)
+        found = await asyncio.to_thread(self._places, known, start, stop)
+        return [place for place in found if start < place.version <= stop]
 
     async def path(self, stream: str | Ref, version: int | None = None) -> list[Record]:
         """The whole path from its root across forks: positions 0, 1, 2, …
@@ -266,6 +281,10 @@ class Store:
 
     # --- inside -----------------------------------------------------------------------
 
+    def _places(self, known: Stream, start: int, stop: int) -> list[Place]:
+        extents = list(known.extents(max(start - 1, 0), stop))
+        return self._files.lines(self._index.segments, known, extents)
+
     @property
     def _index(self) -> Index:
         return self._known.index
@@ -292,18 +311,6 @@ class Store:
                 f"{found.position} with hash {found.hash[:12]}, the fork says position "
                 f"{event.position} with hash {parent.hash[:12]}"
             )
-
-    def _start_writing(self, durability: Durability) -> None:
-        series = Series(
-            self.directory,
-            self._known,
-            self._settle,
-            disk=self._options.disk,
-            durability=durability,
-            segment_bytes=self._options.segment_bytes,
-        )
-        series.open()
-        self._series = series
 
     def _settle(self, commit: Commit) -> None:
         """In the event loop: the frame is durable, or never will be."""
@@ -368,11 +375,10 @@ def _seal_quietly(directory: Path, name: str, disk: Disk) -> None:
         seal_segment(directory, name, disk)
 
 
-def _open_for_writing(path: Path, options: Options, held: ExitStack) -> Known:
+def _join_writers(path: Path, options: Options, held: ExitStack) -> None:
     if not check_marker(path, write=True):
         make_place(path, options.disk)
         with leases.alone(path):
             if not check_marker(path, write=True):
                 create_store(path, options.disk)
     held.enter_context(leases.sharing(path))
-    return load(path, options.disk)

@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from eventsim.core.events import Event, Ref
+from eventsim.core.events import Event, PayloadRedacted, Ref, StreamsPruned
 from eventsim.log.codec import Line, decode, linked, root_of, split
 from eventsim.log.frames import (
     Damage,
@@ -105,6 +105,9 @@ class Walk:
         self._upcasters = upcasters
         self._pinpoints = _PINPOINTED
         self._epochs: dict[str, int] = {}
+        self._gone: dict[tuple[str, int], Use] = {}
+        self._explained: dict[tuple[str, int], Use] = {}
+        self.pruned: dict[str, Use] = {}
 
     def take_segment(self, file: str, data: bytes, *, durable: int) -> None:
         """One segment; `durable` is its size if a later segment follows it."""
@@ -159,6 +162,23 @@ class Walk:
             else:
                 continue
             self.report(f"payload.{use.field}", what, use)
+
+        self._finish_upkeep()
+
+    def _finish_upkeep(self) -> None:
+        """What was taken out and what the log says of it must be the same."""
+        for place, use in self._gone.items():
+            if place not in self._explained:
+                self.report("payload", "it is redacted, and nothing says why", use)
+        again = "is said to be gone and is still there; do it again"
+        for (stream, version), use in self._explained.items():
+            chain = self.chains.get(stream)
+            lost = chain is None or chain.hash_at(version) in (None, _NO_HASH.hex())
+            if not lost and (stream, version) not in self._gone:
+                self.report("payload.of", f"what was redacted {again}", use)
+        for stream, use in self.pruned.items():
+            if stream in self.chains:
+                self.report("payload.streams", f"what was pruned {again}", use)
 
     def report(self, name: str, what: str, use: Use) -> None:
         """Note a problem with something that a record names."""
@@ -271,6 +291,8 @@ class Walk:
         self.records += 1
         chain.hashes += bytes.fromhex(line.hash)
         chain.previous = line.hash
+        if line.digest is not None:
+            self._gone[line.stream, line.version] = use
         try:
             event = decode(line.kind, line.kind_version, line.payload, self._upcasters)
         except ValueError as error:
@@ -283,10 +305,16 @@ class Walk:
     def _note(self, event: Event, line: Line, chain: Chain, use: Use) -> None:
         if line.version == 1:
             chain.label = getattr(event, "label", None)
+        if isinstance(event, PayloadRedacted):
+            for ref in (event.of, *event.covered):
+                self._explained[ref.stream, ref.version] = use
+        elif isinstance(event, StreamsPruned):
+            self.pruned |= {each.stream: use for each in event.streams}
         for name, blob in blobs_of(event):
             self.blobs.setdefault(blob, use._replace(field=name))
         for name, ref in refs_of(event):
-            position = getattr(event, "position", None)
+            placed = name in ("parent", "of")
+            position = getattr(event, "position", None) if placed else None
             self._refs.append((use._replace(field=name), ref, position))
 
     def _unreadable(self, raw: bytes, file: str, offset: int) -> str | None:

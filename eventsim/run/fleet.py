@@ -27,6 +27,7 @@ from eventsim.core.fold import fold
 from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
 from eventsim.errors import BudgetSpent, EndpointDown, EventsimError, UsageError
+from eventsim.log.pruning import pruned_of
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
@@ -157,18 +158,26 @@ class Fleet:
         """What is left to do, read from the log. Raises: LogBusy while another process
         does it.
         """
-        work = work_of(self._store, run)
+        gone = {
+            pruned.index
+            for pruned in await pruned_of(self._store)
+            if pruned.run == run.ref.stream and pruned.index is not None
+        }
+        work = work_of(self._store, run, gone)
         if not work.size:
             return work
         await self._store.claim(run.ref.stream)
-        return work_of(self._store, run)
+        return work_of(self._store, run, gone)
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:
-        """The final states of the run's own trajectories, forks left out."""
+        """The final states of the run's own trajectories, forks and redacted ones left
+        out.
+        """
         for info in self._store.streams(family="dialogue", run=run.ref.stream):
             if info.parent is None and info.ended is not None:
                 records = await self._store.path(info.stream)
-                yield fold(r.event for r in records if r.event is not None)
+                if not any(record.redacted for record in records):
+                    yield fold(r.event for r in records if r.event is not None)
 
     # --- work -----------------------------------------------------------------------
 

@@ -6,17 +6,24 @@ Trajectories and preparations open alike; what audits and views need of both sta
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
 from eventsim.core.effects import Step
-from eventsim.core.events import Event, PreparationStarted, Ref, TrajectoryStarted
+from eventsim.core.events import (
+    Event,
+    PreparationStarted,
+    Ref,
+    TrajectoryStarted,
+    Withheld,
+)
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
-from eventsim.errors import LogError, NotFound
+from eventsim.errors import LogError, NotFound, Redacted
 from eventsim.log.reader import Reader, StreamInfo
 from eventsim.pipelines.preparing import StageMaterials, decide_preparation
 from eventsim.pipelines.registry import pipeline
@@ -145,10 +152,18 @@ class OpenedStages:
         )
 
 
-def known_events(records: list[Record]) -> tuple[Event, ...]:
-    """The events of a path. Raises: LogError naming the first unknown kind."""
-    events = []
+def known_events(records: list[Record], *, withheld: bool = False) -> tuple[Event, ...]:
+    """The events of a path; with `withheld` something stands for those redacted.
+
+    Raises: Redacted, LogError naming the first unknown kind.
+    """
+    events: list[Event] = []
     for record in records:
+        if record.redacted:
+            if not withheld:
+                raise Redacted(record.position)
+            events.append(Withheld(kind=record.kind))
+            continue
         if record.event is None:
             raise LogError(
                 f"position {record.position} holds {record.kind} version "
@@ -166,18 +181,24 @@ async def open_path(
     *,
     position: int | None = None,
     current: bool = False,
+    withheld: bool = False,
 ) -> Opened:
-    """The path of a stream, whole or up to and including `position`.
+    """The path of a stream, whole or up to and including `position`. To look at it
+    only: `withheld` stands for what was redacted, and the state is that before it.
 
-    Raises: NotFound for a position that the path does not have.
+    Raises: NotFound for a position that the path does not have; Redacted.
     """
     records = _up_to(await reader.path(stream), position)
-    events = known_events(records)
+    events = known_events(records, withheld=withheld)
     root = events[0]
     if not isinstance(root, TrajectoryStarted):
         raise NotFound(f"stream {stream} holds no dialogue")
     materials = await shelf.materials(root, current=current)
-    return Opened(tuple(records), events, fold(events), materials)
+    return Opened(tuple(records), events, _folded(events), materials)
+
+
+def _folded(events: tuple[Event, ...]) -> Dialogue:
+    return fold(itertools.takewhile(lambda e: not isinstance(e, Withheld), events))
 
 
 async def open_any(

@@ -7,7 +7,7 @@ first position and field that differ. Dialogues and preparations replay alike.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -17,6 +17,7 @@ from eventsim.core.events import PreparationStarted, RunStarted, TrajectoryStart
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
+from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
 from eventsim.environments.sql.workbench import SqlWorkbench
 from eventsim.errors import Diverged
@@ -38,13 +39,14 @@ Decide = Callable[[Dialogue, Materials], Step]
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What a replay found. `divergence` is None in agreement; `difference` lines show
-    it readably.
+    it readably. A path that was `redacted` at a position cannot be verified.
     """
 
     label: str
     events: int
     divergence: Diverged | None = None
     difference: tuple[str, ...] = ()
+    redacted: int | None = None
 
 
 async def replay(
@@ -60,7 +62,10 @@ async def replay(
     """Replay one trajectory. `execute` repeats tool calls on a fresh environment too;
     `current` takes the prompts installed now. Raises: LogError on a damaged path.
     """
-    events = known_events(await reader.path(stream))
+    records = await reader.path(stream)
+    if any(record.redacted for record in records):
+        return _unverifiable(records)
+    events = known_events(records)
     root = events[0]
     assert isinstance(root, TrajectoryStarted)
     deciding = decide or pipeline(root.pipeline).decide
@@ -98,7 +103,10 @@ async def replay_preparation(
     """Replay one preparation; `execute` tries tools and tasks on a database again.
     One that was made by rule holds no decisions. Raises: LogError.
     """
-    events = known_events(await reader.path(stream))
+    records = await reader.path(stream)
+    if any(record.redacted for record in records):
+        return _unverifiable(records)
+    events = known_events(records)
     started = events[0]
     assert isinstance(started, PreparationStarted)
     if not started.stages:
@@ -127,6 +135,16 @@ async def replay_preparation(
         )
         return Replayed(started.label, len(events), divergence, lines)
     return _to_the_end(started.label, world)
+
+
+def _unverifiable(records: Sequence[Record]) -> Replayed:
+    first = next(record.position for record in records if record.redacted)
+    label = next(
+        str(label)
+        for record in reversed(records)
+        if (label := getattr(record.event, "label", None)) is not None
+    )
+    return Replayed(label, len(records), redacted=first)
 
 
 def _to_the_end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from eventsim.config import RunConfig
@@ -64,9 +65,9 @@ async def same_run(reader: Reader, identity: str) -> tuple[str, Run | None]:
         syllables += 1
 
 
-def work_of(reader: Reader, run: Run) -> Work:
-    """What is left to do, as the log has it."""
-    begun: set[int] = set()
+def work_of(reader: Reader, run: Run, pruned: AbstractSet[int] = frozenset()) -> Work:
+    """What is left to do, as the log has it; what was `pruned` is not made again."""
+    begun = set(pruned)
     unfinished: list[StreamInfo] = []
     for info in reader.streams(family="dialogue", run=run.ref.stream):
         if info.parent is None and info.index is not None:

@@ -25,7 +25,7 @@ from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.tools import ToolDefinition
 from eventsim.environments.sql.view import data_view, schema_text
-from eventsim.errors import LogError
+from eventsim.errors import LogError, Redacted
 from eventsim.log.reader import Reader
 from eventsim.pipelines.preparing import StageMaterials
 from eventsim.pipelines.stage import Input
@@ -112,6 +112,9 @@ class Shelf:
         """What a preparation stream came to, up to a version of it."""
         if ref not in self._preparations:
             records = await self._reader.read(ref.stream, stop=ref.version)
+            for record in records:
+                if record.redacted:
+                    raise Redacted(record.position)
             made = fold_preparation(r.event for r in records if r.event is not None)
             if made.started is None:
                 raise LogError(

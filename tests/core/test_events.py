@@ -20,6 +20,7 @@ from eventsim.core.events import (
     Event,
     UserMessaged,
     VerdictGiven,
+    Withheld,
     content_digest,
     origin_of,
 )
@@ -65,12 +66,13 @@ DIALOGUES = [
     "user.messaged",
     "verdict.given",
 ]
+UPKEEP = ["payload.redacted", "streams.pruned"]
 
 
 def test_the_kinds_are_these() -> None:
     """A stored kind is never renamed or removed; a new one is entered here."""
     assert sorted(DIALOGUE_KINDS) == DIALOGUES
-    assert sorted(KINDS) == sorted(RUNS + PREPARATIONS + DIALOGUES)
+    assert sorted(KINDS) == sorted(RUNS + PREPARATIONS + DIALOGUES + UPKEEP)
 
 
 def test_every_event_class_is_registered_under_its_own_kind() -> None:
@@ -78,7 +80,7 @@ def test_every_event_class_is_registered_under_its_own_kind() -> None:
     classes = {
         cls
         for _, cls in inspect.getmembers(vocabulary, inspect.isclass)
-        if issubclass(cls, Event) and cls is not Event
+        if issubclass(cls, Event) and cls not in {Event, Withheld}
     }
     assert classes == set(KINDS.values())
     assert all(cls.model_fields["kind"].default == kind for kind, cls in KINDS.items())

@@ -1,5 +1,5 @@
 """The log against a plain list: any order of appends, forks, reads, crashes, power
-losses and reopenings.
+losses, reopenings, seals, redactions, deletions and concurrent writers.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from eventsim.core.events import Event
+from eventsim.core.events import Event, TrajectoryForked
 from eventsim.core.records import Record
-from eventsim.errors import LogConflict, LogError, NotFound
+from eventsim.errors import LogBusy, LogConflict, LogError, NotFound
+from eventsim.log.codec import tombstone
+from eventsim.log.leases import is_held
+from eventsim.log.pruning import plan, prune
+from eventsim.log.redaction import redact
 from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Options, Store
 from eventsim.log.torture.medium import Medium
@@ -209,7 +214,7 @@ class LogAgainstList(RuleBasedStateMachine):
     def look(self) -> None:
         """By labels; one that is not there is not found."""
         for batch in self.batches:
-            if batch[0].version == 1:
+            if batch[0].version == 1 and hasattr(batch[0].event, "label"):
                 label = getattr(batch[0].event, "label", "")
                 assert self.store.find(label).stream == batch[0].stream
         with contextlib.suppress(NotFound):
@@ -243,11 +248,15 @@ class LogAgainstList(RuleBasedStateMachine):
         copy = place / "store"
         shutil.copytree(self.path, copy)
         self._close()
-        segment = max((copy / "segments").glob("*.jsonl"))
+        segment = max((copy / "segments").glob("0-*.jsonl"))
         data = segment.read_bytes()
         last = data.rfind(b'\n{"frame"') + 1
         torn = garbage
         cut_off = [b for b in self.batches if last and b[-1].line in data[last:]]
+        firsts = (b[0].event for b in self.batches if b not in cut_off)
+        parents = {e.parent.hash for e in firsts if isinstance(e, TrajectoryForked)}
+        if parents & {r.hash for b in cut_off for r in b}:
+            cut_off = []  # a fork in another series came after it: it was durable
         if garbage:
             segment.write_bytes(data + b'{"frame":{"durable":12')
         elif cut_off:
@@ -257,9 +266,9 @@ class LogAgainstList(RuleBasedStateMachine):
             torn = cut > last
         self._boot(place)
         self._open()
-        assert [(copy / str(r.moved_to)).exists() for r in self.store.recovered] == (
-            [True] if torn else []
-        )
+        recovered = self.store.recovered
+        assert all((copy / str(r.moved_to)).exists() for r in recovered)
+        assert any(Path(r.file).name == segment.name for r in recovered) == torn
 
     @rule(
         wanted=st.lists(streams, max_size=3, unique=True),
@@ -298,13 +307,89 @@ class LogAgainstList(RuleBasedStateMachine):
                 assert (stream, [r.event for r in more]) in failed
                 self.batches.append(more)
 
-    # --- to come ----------------------------------------------------------------------
-    # What rewrites files has its rules here, each with what it does to the model:
-    # - seal: nothing; `same` and `read_elsewhere` must not see it.
-    # - redact: the record's event is gone from `batches`, its hash and place stay.
-    # - prune: the stream's batches go from `batches`, and its forks' with it or not.
-    # - a second writer: a store opened beside this one, with streams of its own, whose
-    #   batches go into `batches` too; `same` then refreshes first.
+    # --- what rewrites files, and other writers ---------------------------------------
+
+    @rule(target=streams, wanted=st.one_of(st.none(), streams), data=st.data())
+    def write_beside(self, wanted: str | None, data: st.DataObject) -> str:
+        """A second writer at the same time: it begins a stream, or forks one of this
+        writer's, and may not go on with those; both see what the other wrote.
+        """
+        told = self.told(wanted) if wanted else []
+        is_held = bool(told) and self.series_of(told[0].stream) in self.held
+
+        async def beside() -> list[Record]:
+            async with Store.open(self.path, options=self.options) as other:
+                if not told:
+                    batch = [begun(self.label()), said(0, "beside")]
+                    return [*await other.append(None, batch, expected_version=0)]
+                parent = data.draw(st.sampled_from(told))
+                if is_held:
+                    with contextlib.suppress(LogBusy):
+                        await other.append(
+                            told[0].stream, [said(0)], expected_version=len(told)
+                        )
+                        raise AssertionError("two wrote one stream")
+                return await fork(other, parent, self.label())
+
+        records = self.runner.run(beside())
+        self.batches.append(records)
+        self.runner.run(self.store.refresh())
+        return records[0].stream
+
+    def series_of(self, stream: str) -> str:
+        """The one that a stream is in, by the names of the files."""
+        (place,) = self.runner.run(self.store.places(stream, start=0, stop=1))
+        return Path(place.file).name.partition("-")[0]
+
+    @property
+    def held(self) -> set[str]:
+        """Series that somebody writes now."""
+        names = (self.path / "leases").iterdir()
+        return {each.name for each in names if is_held(self.path, each.name)}
+
+    @rule(stream=streams, data=st.data())
+    def redact(self, stream: str, data: st.DataObject) -> None:
+        """The event is gone, its hash and place stay; a stream says why."""
+        told = [r for r in self.told(stream) if r.version > 1 and not r.redacted]
+        if not told:
+            return
+        record = data.draw(st.sampled_from(told))
+        self._close()
+        self.runner.run(redact(self.path, [record], "because", self.medium))
+        self._open()
+        gone = replace(record, event=None, line=tombstone(record.line))
+        self.batches = [
+            [gone if r.hash == record.hash else r for r in batch]
+            for batch in self.batches
+        ]
+        self._adopt_upkeep()
+
+    @rule(stream=streams)
+    def prune(self, stream: str) -> None:
+        """The stream is gone with its forks, and what only explained it; a stream says
+        so.
+        """
+        if not self.told(stream):
+            return
+        planned = self.runner.run(
+            plan(self.store, [self.store.info(stream)], forks=True)
+        )
+        gone = {info.stream for info in planned.streams}
+        self._close()
+        self.runner.run(prune(self.path, planned, "because", self.medium))
+        self.blobs.clear()  # nothing names them
+        self._open()
+        self.batches = [
+            kept
+            for batch in self.batches
+            if (kept := [r for r in batch if r.stream not in gone])
+        ]
+        self._adopt_upkeep()
+
+    def _adopt_upkeep(self) -> None:
+        for info in self.store.streams(family="upkeep"):
+            if not self.told(info.stream):
+                self.batches.append(self.runner.run(self.store.read(info.stream)))
 
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
@@ -328,7 +413,7 @@ class LogAgainstList(RuleBasedStateMachine):
             return
         report = self.runner.run(verify(self.store))
         nowhere = "a" * 12
-        assert [p for p in report.problems if nowhere not in p.what] == []
+        assert [str(p) for p in report.problems if nowhere not in p.what] == []
         assert report.records == sum(len(batch) for batch in self.batches)
         self._close()
         self.runner.close()

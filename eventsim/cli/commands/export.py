@@ -95,8 +95,9 @@ async def _messages(
     path: Path,
 ) -> int:
     from eventsim.cli.progress import Bar
-    from eventsim.cli.session import open_store, out, say_json
+    from eventsim.cli.session import note, open_store, out, say_json
     from eventsim.cli.writing import lines_to
+    from eventsim.errors import Redacted
     from eventsim.exchange.messages import row
     from eventsim.run.paths import open_path
     from eventsim.run.provenance import provenance
@@ -112,7 +113,13 @@ async def _messages(
         with Bar("export", len(infos)) as bar:
             async with lines_to(file, manifest) as (rows, entries):
                 for info in infos:
-                    opened = await open_path(store, shelf, info.stream)
+                    try:
+                        opened = await open_path(store, shelf, info.stream)
+                    except Redacted as reason:
+                        note(f"{info.label} is passed over: {reason}")
+                        passed_over += 1
+                        bar.advance()
+                        continue
                     taken = opened if every else _valid_part(opened, whole=whole)
                     if taken is None:
                         passed_over += 1

@@ -113,10 +113,10 @@ async def _replay(
 
     execute, current = options["execute"], options["current"]
     shelf, mounts = Shelf(reader), Mounts(reader)
-    console = out()
+    console, events = out(), 0
     checked: Counter[str] = Counter()
-    events = 0
     failures: list[dict[str, Any]] = []
+    unverifiable: list[dict[str, Any]] = []
     with Bar("replay", len(infos)) as bar:
         for info in infos:
             checked[info.family] += 1
@@ -141,24 +141,31 @@ async def _replay(
                     console.print(line, style="red", soft_wrap=True)
             else:
                 events += found.events
+                if found.redacted is not None:
+                    unverifiable.append(
+                        {"trajectory": found.label, "position": found.redacted}
+                    )
+                    line = f"{found.label}: unverifiable, redacted at {found.redacted}"
+                    if not as_json:
+                        console.print(line, style="yellow", soft_wrap=True)
                 if found.divergence is not None:
                     failures.append(_failure(found))
                     if not as_json:
                         _print(console, found, execute=execute)
             bar.advance(f"{len(failures)} differ" if failures else "")
     if as_json:
-        failed = len(failures)
         say_json(
             {
                 "checked": checked["dialogue"],
                 "preparations": checked["preparation"],
-                "failed": failed,
+                "failed": len(failures),
                 "events": events,
                 "failures": failures,
+                "unverifiable": unverifiable,
             }
         )
     else:
-        _conclude(console, checked, events, len(failures))
+        _conclude(console, checked, events, len(failures), len(unverifiable))
     return 1 if failures else 0
 
 
@@ -197,7 +204,11 @@ def _print(console: Console, found: Replayed, *, execute: bool) -> None:
 
 
 def _conclude(
-    console: Console, checked: Counter[str], events: int, failed: int
+    console: Console,
+    checked: Counter[str],
+    events: int,
+    failed: int,
+    unverifiable: int,
 ) -> None:
     from eventsim.cli.render.columns import counted
 
@@ -206,6 +217,9 @@ def _conclude(
         what += f" and {counted(checked['preparation'], 'preparation')}"
     if failed:
         console.print(f"checked {what}: {failed} failed", style="bold red")
+    elif unverifiable:
+        rest = f"{unverifiable} unverifiable, the others as recorded"
+        console.print(f"checked {what}: {rest}", style="yellow")
     else:
         console.print(
             f"checked {what}, {counted(events, 'event')}: all as recorded",

@@ -60,9 +60,15 @@ async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> No
         prepared = place.info.family == "preparation"
         if view == "events" or (prepared and view == "transcript"):
             from eventsim.cli.render.events import show_events
+            from eventsim.log.redaction import redactions_of
 
             records = (await store.path(place.info.stream))[: place.end + 1]
-            show_events(records, as_json=as_json)
+            why = {
+                ref: event.why
+                for event in await redactions_of(store)
+                for ref in (event.of, *event.covered)
+            }
+            show_events(records, why, as_json=as_json)
         elif view == "requests":
             from eventsim.cli.render.requests import show_requests
 
@@ -85,7 +91,11 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
     from eventsim.run.shelf import Shelf
 
     opened = await open_path(
-        store, Shelf(store), place.info.stream, position=place.position
+        store,
+        Shelf(store),
+        place.info.stream,
+        position=place.position,
+        withheld=not as_json,
     )
     if as_json:
         from eventsim.run.compare import lines_of
@@ -99,5 +109,11 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
     page = Transcript(out(), opened.materials, last=place.end, forks=forks)
     info = place.info
     origin = f"{info.parent_label}@{info.fork_position}" if info.parent else ""
-    page.heading(opened.state, position=place.position, origin=origin)
+    gone = (record.position for record in opened.records if record.redacted)
+    page.heading(
+        opened.state,
+        position=place.position,
+        origin=origin,
+        redacted=next(gone, None),
+    )
     page.events(opened.events)

@@ -74,6 +74,7 @@ async def _gather(
     store: Store, run: str | None, *, forks: bool
 ) -> tuple[Grouped, list[Recovery]]:
     from eventsim.cli.progress import Bar
+    from eventsim.cli.session import note
     from eventsim.core.fold import fold
     from eventsim.errors import NotFound
     from eventsim.quality.recovery import recoveries
@@ -93,14 +94,18 @@ async def _gather(
     recovered: list[Recovery] = []
     with Bar("reading", len(infos)) as bar:
         for info in infos:
-            events = known_events(await store.path(info.stream))
+            records = await store.path(info.stream)
+            bar.advance()
+            if any(record.redacted for record in records):
+                note(f"{info.label} is left out: it was redacted")
+                continue
+            events = known_events(records)
             state = fold(events)
             recovered += recoveries(events)
             mounted = state.environment
             groups = (f"database {mounted.name}",) if mounted else ()
             tagged = (f"tag {tag}" for tag in tags.get(info.run_stream or "", ()))
             grouped.add(state, (*groups, *tagged))
-            bar.advance()
     return grouped, recovered
 
 

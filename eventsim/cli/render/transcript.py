@@ -49,25 +49,34 @@ class Transcript:
         self._spaced = False
 
     def heading(
-        self, state: Dialogue, *, position: int | None = None, origin: str = ""
+        self,
+        state: Dialogue,
+        *,
+        position: int | None = None,
+        origin: str = "",
+        redacted: int | None = None,
     ) -> None:
-        """Who talks about what, and what came of it; `origin` is what it forks."""
+        """Who talks about what, and what came of it; `origin` is what it forks. The
+        state is that before it was `redacted`.
+        """
         console, materials = self._console, self._materials
         label = state.label if position is None else f"{state.label}@{position}"
         console.print(Text.assemble((label, "bold"), f"  {materials.source.title}"))
         facts = [f"fork of {origin}"] if origin else []
-        facts += [counted(len(materials.tasks), "task"), counted(state.turns, "turn")]
+        facts.append(counted(len(materials.tasks), "task"))
+        facts += [counted(state.turns, "turn")] if redacted is None else []
         facts.append(f"seed {state.seed}")
         if state.persona is not None:
             facts.append(f"user is {state.persona.name.replace('_', ' ')}")
-        facts.append(_status(state))
+        gone = f"redacted at {redacted}"
+        facts.append(_status(state) if redacted is None else gone)
         console.print(" · ".join(facts), style="dim", soft_wrap=True)
 
     def events(self, events: Sequence[e.Event], start: int = 0) -> None:
         """Print events of a path from `start` on; earlier ones are only looked at."""
         for position, event in enumerate(events):
-            if isinstance(event, e.AssistantReplied):
-                self._replies.append(event.calls)
+            if event.kind == "assistant.replied":
+                self._replies.append(getattr(event, "calls", ()))
             if position >= start:
                 self._event(position, event)
                 leaving = self._forks.get(position, ())
@@ -102,6 +111,8 @@ class Transcript:
                 self._mark(position, f"answer rejected: {event.reason}", "red")
             case e.ModelAbandoned() | e.ToolAbandoned():
                 self._mark(position, "interrupted here, and asked again", "yellow")
+            case e.Withheld() if event.kind != "model.called":
+                self._mark(position, f"{event.kind} was redacted", "yellow")
             case e.TrajectoryForked():
                 text = f"{event.label} begins here, seed {event.seed}"
                 self._mark(position, f"└─ {text}", "yellow")

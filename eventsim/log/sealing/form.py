@@ -168,7 +168,7 @@ def _split(line: bytes) -> tuple[bytes, bytes, str]:
         raise NotSealable("a line is not of the format of records")
     hashed = a2b_base64(line[parts.hash] + b"=").hex()
     if parts.digest is not None:
-        text = line[parts.envelope] + b',"digest":"%b"}' % line[parts.digest]
+        text = line[parts.envelope] + line[parts.hash.stop + 1 :]
         return text, bytes(SALT_BYTES), hashed
     salt = a2b_base64(line[parts.salt] + b"==")
     text = line[parts.envelope] + b',"payload":' + line[parts.payload] + b"}"
@@ -185,7 +185,7 @@ def join(texts: list[bytes], salts: bytes, first_hash: str) -> tuple[list[bytes]
             raise ValueError("not the shape of a record")
         envelope = match[1]
         if match[4] == b"digest":
-            digest = a2b_base64(text[match.end() + 1 : -2] + b"=")
+            digest = a2b_base64(text[match.end() + 1 : match.end() + 44] + b"=")
             rest = text[match.end(1) :]
         else:
             salt = salts[SALT_BYTES * number : SALT_BYTES * (number + 1)]
