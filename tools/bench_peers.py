@@ -29,13 +29,15 @@ import orjson
 from workload import events_of, messages_of
 
 from eventsim.core.events import DIALOGUE_KINDS, KINDS, Event, TrajectoryForked
-from eventsim.core.fold import fold
+from eventsim.core.fold import States
 from eventsim.core.values import sha256_hex
+from eventsim.log.sealing.sealer import seal
 from eventsim.log.store import Store
 
 PEERS = Path(__file__).resolve().parent / "peers"
 CACHE = Path.home() / ".cache" / "eventsim-bench"
 TRAJECTORIES = 64
+STATES = 50
 Row = dict[str, float]
 
 
@@ -107,24 +109,30 @@ async def appended(place: Path, told: list[list[Event]], batch: int) -> float:
 
 
 async def reading(place: Path) -> Row:
-    """Seconds of reading all typed and proven, bare, and of states of the longest."""
+    """Seconds of reading all typed and proven, bare, and of a state of the first: some
+    positions of it, one after the other, the store opened once.
+    """
     async with Store.open(place, mode="read") as store:
         infos = store.streams(family="dialogue")
         begun = time.perf_counter()
-        paths = [await store.path(info.stream) for info in infos]
+        for info in infos:
+            await store.path(info.stream)
         read = time.perf_counter() - begun
-        records = [record for path in paths for record in path]
+        records = [r for info in infos for r in await store.path(info.stream)]
         payloads = [(KINDS[r.kind], r.event.payload()) for r in records if r.event]
         begun = time.perf_counter()
         for kind, payload in payloads:
             kind.model_validate_json(payload)
             sha256_hex(payload)
         bare = time.perf_counter() - begun
-        steps = range(1, len(paths[0]), max(len(paths[0]) // 10, 1))
+        length = infos[0].version
+        steps = range(1, length, max(length // STATES, 1))
         begun = time.perf_counter()
+        path = await store.path(infos[0].stream)
+        told = [r.event for r in path if r.event and r.kind in DIALOGUE_KINDS]
+        states = States(told)
         for version in steps:
-            path = await store.path(infos[0].stream, version)
-            fold(r.event for r in path if r.event and r.kind in DIALOGUE_KINDS)
+            states.at(min(version, len(told)) - 1)
         state = (time.perf_counter() - begun) / len(steps)
     plain_json = sum(
         len(_bare_json(record.line, record.kind, record.time_us)) for record in records
@@ -161,6 +169,13 @@ async def forked(place: Path, depth: int) -> tuple[float, float]:
         taken = (time.perf_counter() - begun) / count
         size = sum(file.stat().st_size for file in log.iterdir()) - before
     return taken, size / count
+
+
+def sealed(place: Path, turns: int) -> float:
+    """Bytes of a sealed dialogue, each event appended by itself."""
+    asyncio.run(appended(place, [events_of(turns, 1)], 1))
+    seal(place, whole=True)
+    return sum(file.stat().st_size for file in (place / "segments").iterdir())
 
 
 def one_round(python: Path, place: Path) -> Row:
@@ -202,6 +217,7 @@ def one_round(python: Path, place: Path) -> Row:
     )
     found["read against bare validate_json + SHA-256"] = read["bare"] / read["read"]
     state = asyncio.run(reading(place / "alone"))
+    found["the same, one dialogue of 400 turns"] = state["bare"] / state["read"]
     found["state at a position of 400 turns against eventsourcing"] = (
         single["state_at"] / state["state_at"]
     )
@@ -214,6 +230,8 @@ def one_round(python: Path, place: Path) -> Row:
     found["fork at 400 turns against 40 (time)"] = at400 / at40
     found["fork, bytes"] = size
     found["open log against bare JSON of the same records"] = read["disk"]
+    for turns in (40, 400):
+        found[f"sealed, {turns} turns, bytes"] = sealed(place / f"seal{turns}", turns)
     return found
 
 
@@ -225,11 +243,14 @@ ASKED = {
     "append, one alone, against plain write + fsync": ">= 0.5",
     "read, typed and proven, against eventsourcing": ">= 5",
     "read against bare validate_json + SHA-256": ">= 0.65",
+    "the same, one dialogue of 400 turns": ">= 0.65",
     "state at a position of 400 turns against eventsourcing": ">= 6",
     "fork at 400 turns against LangGraph": ">= 6",
     "fork at 400 turns against 40 (time)": "<= 1.3",
     "fork, bytes": "< 1,000",
     "open log against bare JSON of the same records": "<= 1.2",
+    "sealed, 40 turns, bytes": "<= 12,000",
+    "sealed, 400 turns, bytes": "<= 100,000",
 }
 
 

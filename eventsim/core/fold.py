@@ -6,7 +6,7 @@ but its two arguments. An event that cannot follow the state is a broken path.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, assert_never, cast
 
@@ -14,7 +14,9 @@ from eventsim.core import events as e
 from eventsim.core.state import Dialogue, Message, OpenTask, PendingCall
 from eventsim.errors import LogError
 
-__all__ = ["evolve", "fold"]
+__all__ = ["States", "evolve", "fold"]
+
+_EVERY = 16
 
 _Changes = dict[str, Any]
 _Frame = (
@@ -35,6 +37,30 @@ def fold(events: Iterable[e.Event], state: Dialogue | None = None) -> Dialogue:
     for event in events:
         folded = evolve(folded, event)
     return folded
+
+
+class States:
+    """The states along a path, at any position: folded once as far as is asked for, and
+    remembered every few positions.
+    """
+
+    def __init__(self, events: Sequence[e.Event]) -> None:
+        self._events = events
+        self._kept = [Dialogue()]
+
+    def at(self, position: int) -> Dialogue:
+        """After the event at `position`; -1 is before the first. Raises: IndexError,
+        LogError on a path that cannot be.
+        """
+        length = position + 1
+        if not 0 <= length <= len(self._events):
+            raise IndexError(position)
+        while len(self._kept) <= length // _EVERY:
+            start = (len(self._kept) - 1) * _EVERY
+            part = self._events[start : start + _EVERY]
+            self._kept.append(fold(part, self._kept[-1]))
+        start = length // _EVERY
+        return fold(self._events[start * _EVERY : length], self._kept[start])
 
 
 def evolve(state: Dialogue, event: e.Event) -> Dialogue:

@@ -25,6 +25,7 @@ import hashlib
 import re
 from binascii import b2a_base64
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from eventsim.core.events import Event, Ref
 
@@ -42,8 +43,7 @@ ZERO_HASH = "0" * 64
 _TOMBSTONE = re.compile(rb'","digest":"[\w+/]{43}" *\}\Z')
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One event where it stands.
 
     `position` is the 0-based index on the path; `version` is the number of records

@@ -35,7 +35,7 @@ from eventsim.log.disk import explained
 from eventsim.log.foundation import standing_on
 from eventsim.log.index import Index
 from eventsim.log.reader import Family, Reader, StreamInfo
-from eventsim.log.reading import Place
+from eventsim.log.reading import Lines, Place
 from eventsim.log.references import blobs_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 
@@ -74,7 +74,8 @@ class Bundle:
         if start >= stop:
             return []
         places = self._places[stream][max(start - 1, 0) : stop]
-        return proven(known, places, start, stop, self._upcasters)
+        found = [Lines(p.file, p.offset, p.version, [p.line]) for p in places]
+        return proven(known, found, start, stop, self._upcasters)
 
     async def path(
         self, stream: str | Ref | None = None, version: int | None = None

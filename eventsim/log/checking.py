@@ -15,7 +15,7 @@ from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.codec import Line, decode, linked, split, to_record
 from eventsim.log.index import Index, Stream
 from eventsim.log.pinpoint import pinpoint
-from eventsim.log.reading import Place, as_written
+from eventsim.log.reading import Lines, Place, as_written, places_of
 from eventsim.log.upcasters import Upcasters
 
 __all__ = ["Place", "join_path", "proven"]
@@ -29,20 +29,21 @@ class _Read(Protocol):
 
 def proven(
     stream: Stream,
-    places: Sequence[Place],
+    found: Sequence[Lines],
     start: int,
     stop: int,
     upcasters: Upcasters,
 ) -> list[Record]:
     """Records of versions start < version <= stop, each linked to the one before it.
 
-    `places` is ascending and has version `start` too, unless that is 0; others are
-    passed over. Raises: LogCorrupt.
+    What was `found` is ascending and has version `start` too, unless that is 0; others
+    are passed over. Raises: LogCorrupt.
     """
-    records = as_written(stream, places, start, stop, upcasters)
+    records = as_written(stream, found, start, stop, upcasters)
     if records is not None:
         return records
-    return _decoded(stream, _checked(stream, places, start, stop), upcasters)
+    lines = _checked(stream, places_of(found), start, stop)
+    return _decoded(stream, lines, upcasters)
 
 
 def _checked(

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from eventsim.log.disk import explained
+from eventsim.errors import LogError
+from eventsim.log.disk import explained, reason_of
 from eventsim.log.frames import parse_segment_header
 from eventsim.log.index import Extent, Stream
-from eventsim.log.reading import Place
+from eventsim.log.reading import Lines
 from eventsim.log.sealing.reading import Sealed, header_of
 from eventsim.log.segments import (
     DIRECTORY,
@@ -23,6 +24,10 @@ from eventsim.log.segments import (
     segment_of,
     series_of,
 )
+
+_AT_HAND = 16
+_AT_HAND_BYTES = 1 << 20
+_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)
 
 __all__ = [
     "SegmentFiles",
@@ -100,6 +105,21 @@ def unchanged(segment: Segment, directory: Path) -> bool:
     return told is not None and whole and list(segment.mark) == told["mark"]
 
 
+def _joined(extents: Sequence[Extent]) -> list[Extent]:
+    """Neighbours as one: an extent of the index is bounded, a read need not be."""
+    found: list[Extent] = []
+    segment = end = -1
+    for extent in extents:
+        if extent.offset == end and extent.segment == segment:
+            last = found[-1]
+            found[-1] = last._replace(length=last.length + extent.length)
+        else:
+            found.append(extent)
+            segment = extent.segment
+        end = extent.offset + extent.length
+    return found
+
+
 class SegmentFiles:
     """Segments of one store, for reading by offsets; their files stay open."""
 
@@ -110,28 +130,57 @@ class SegmentFiles:
 
     def lines(
         self, segments: Sequence[str], stream: Stream, extents: Sequence[Extent]
-    ) -> list[Place]:
+    ) -> list[Lines]:
         """Every line of the extents of a stream, in their order.
 
         Raises: LogCorrupt, LogError.
         """
-        found: list[Place] = []
-        for extent in extents:
+        found: list[Lines] = []
+        number, file, shown = -1, -1, ""
+        for segment, offset, length, first in _joined(extents):
+            if segment != number:
+                opened_file, number = self._file(segments[segment]), segment
+                if isinstance(opened_file, Sealed):
+                    lines = opened_file.lines(stream.id, first, length)
+                    found.append(Lines(opened_file.file, offset, first, lines))
+                    number = -1
+                    continue
+                file, shown = opened_file, f"{DIRECTORY}/{segments[segment]}"
+            try:
+                data = os.pread(file, length, offset)
+            except OSError as error:
+                what = f"cannot read {self._directory / segments[segment]}"
+                raise LogError(f"{what}: {reason_of(error)}") from error
+            # What ends the extent is a newline, unless it is damaged.
+            found.append(Lines(shown, offset, first, data[:-1].split(b"\n")))
+        return found
+
+    def lines_at_hand(
+        self, segments: Sequence[str], extents: Sequence[Extent]
+    ) -> list[Lines] | None:
+        """The same if it need not be waited for: of plain files that are open, what the
+        system holds in memory. None otherwise. Raises: LogError.
+        """
+        found: list[Lines] = []
+        joined = _joined(extents)
+        if len(joined) > _AT_HAND:
+            return None
+        for extent in joined:
             name = segments[extent.segment]
-            file = self._file(name)
-            if isinstance(file, Sealed):
-                lines = file.lines(stream.id, extent.first, extent.length)
-                shown = file.file
-            else:
-                with explained("read", self._directory / name):
-                    data = os.pread(file, extent.length, extent.offset)
-                # What ends the extent is a newline, unless it is damaged.
-                lines, shown = data[:-1].split(b"\n"), f"{DIRECTORY}/{name}"
-            offset, version = extent.offset, extent.first
-            for line in lines:
-                found.append(Place(shown, offset, version, line))
-                offset += len(line) + 1
-                version += 1
+            file = self._open.get(name)
+            if not isinstance(file, int) or extent.length > _AT_HAND_BYTES:
+                return None
+            data = bytearray(extent.length)
+            try:
+                got = os.preadv(file, [data], extent.offset, _NO_WAIT)
+            except OSError:
+                return None
+            if got != extent.length:
+                return None
+            lines = bytes(data[:-1]).split(b"\n")
+            found.append(
+                Lines(f"{DIRECTORY}/{name}", extent.offset, extent.first, lines)
+            )
         return found
 
     def close(self) -> None:

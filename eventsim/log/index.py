@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ _OFFSET_BITS = 40
 _OFFSET = (1 << _OFFSET_BITS) - 1
 _LENGTH_BITS = 32
 _LENGTH = (1 << _LENGTH_BITS) - 1
+_EXTENT_BYTES = 16 << 10
 
 
 class Extent(NamedTuple):
@@ -84,10 +85,13 @@ class Stream:
         return self.position - self.version + 1
 
     def add_extent(self, segment: int, offset: int, length: int, first: int) -> None:
-        """Note where lines stand; joins them to the last ones if they follow."""
+        """Note where lines stand; joins them to the last ones if they follow, but not
+        without end: to read one line its whole extent is read.
+        """
         offsets = self.offsets
         here = segment << _OFFSET_BITS | offset
-        if offsets and offsets[-2] + (offsets[-1] & _LENGTH) == here:
+        last = offsets[-1] & _LENGTH if offsets else 0
+        if offsets and offsets[-2] + last == here and last < _EXTENT_BYTES:
             offsets[-1] += length
         else:
             offsets.append(here)
@@ -157,6 +161,35 @@ class Index:
         stream.add_extent(segment, offset, len(record.line) + 1, record.version)
         self.changed.add(record.stream)
         return True
+
+    def take_run(
+        self,
+        last: Record,
+        kinds: Mapping[str, int],
+        *,
+        segment: int,
+        offset: int,
+        size: int,
+        first: int,
+        begins: Record | None,
+    ) -> None:
+        """Take in neighbouring lines of one stream that are known to follow its head:
+        from version `first` to that of `last`, `size` bytes at `offset`. `begins` is
+        the stream's first record, if they hold it.
+        """
+        stream = self.streams.get(last.stream)
+        if stream is None:
+            stream = Stream(last.stream)
+            if begins is not None:
+                self._begin(stream, begins)
+            self.insert(stream)
+        stream.version, stream.position = last.version, last.position
+        stream.hash, stream.last_us = last.hash, last.time_us
+        for kind, count in kinds.items():
+            stream.kinds[kind] = stream.kinds.get(kind, 0) + count
+        stream.ended = _reason(last) if last.kind in _ENDS else None
+        stream.add_extent(segment, offset, size, first)
+        self.changed.add(last.stream)
 
     def insert(self, stream: Stream) -> None:
         """A stream whose fields are set."""

@@ -7,18 +7,20 @@ exactly is left to `checking`, which finds out what it is; nothing is concluded 
 
 from __future__ import annotations
 
-from binascii import Error, a2b_base64
-from collections.abc import Sequence
+import gc
+from binascii import Error, a2b_base64, b2a_base64
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from eventsim.core.events import KINDS, Event
-from eventsim.core.records import Record, base64_of
+from eventsim.core.records import Record
 from eventsim.log.codec import decode, split
 from eventsim.log.index import Stream
 from eventsim.log.upcasters import Upcasters
 
-__all__ = ["Place", "as_written"]
+__all__ = ["Lines", "Place", "as_written", "places_of"]
 
 _CURRENT = {
     f"{kind}/{cls.kind_version}".encode(): (
@@ -41,9 +43,29 @@ class Place(NamedTuple):
     line: bytes
 
 
+class Lines(NamedTuple):
+    """Neighbouring lines without their newlines; `first` is the version of the first,
+    `offset` where it stands.
+    """
+
+    file: str
+    offset: int
+    first: int
+    lines: list[bytes]
+
+
+def places_of(found: Iterable[Lines]) -> Iterator[Place]:
+    """Each line by itself."""
+    for file, at, first, lines in found:
+        offset = at
+        for version, line in enumerate(lines, first):
+            yield Place(file, offset, version, line)
+            offset += len(line) + 1
+
+
 def as_written(
     stream: Stream,
-    places: Sequence[Place],
+    found: Sequence[Lines],
     start: int,
     stop: int,
     upcasters: Upcasters,
@@ -51,18 +73,28 @@ def as_written(
     """Records of versions start < version <= stop, or None if any line is not just what
     it should be.
     """
-    wanted = [place.line for place in places if start <= place.version <= stop]
-    if len(wanted) != stop - max(start, 1) + 1:
+    wanted: list[bytes] = []
+    due = anchor = max(start, 1)
+    for _, _, first, lines in found:
+        if first > due or first + len(lines) <= due:
+            if due > stop or first + len(lines) <= anchor:
+                continue
+            return None
+        wanted += lines[due - first : stop + 1 - first]
+        due = anchor + len(wanted)
+    if len(wanted) != stop - anchor + 1:
         return None
     try:
         if start == 0:
             previous = bytes.fromhex(stream.root)
         else:
             previous = bytes.fromhex(split(wanted.pop(0)).hash)
-        records, last = _read(stream, wanted, start + 1, previous, upcasters)
+        records = _read(stream, wanted, start + 1, previous, upcasters)
     except (ValueError, Error, IndexError):
         return None
-    return records if stop != stream.version or last == stream.hash else None
+    if stop == stream.version and (not records or records[-1].hash != stream.hash):
+        return None
+    return records
 
 
 def _read(
@@ -71,57 +103,71 @@ def _read(
     version: int,
     previous: bytes,
     upcasters: Upcasters,
-) -> tuple[list[Record], str]:
-    """The records and the last hash. Raises: ValueError, IndexError, Error."""
+) -> list[Record]:
+    """Raises: ValueError, IndexError, Error."""
     records: list[Record] = []
+    append, record = records.append, partial(tuple.__new__, Record)
     identity, first = stream.id, stream.first_position
-    hashed, name = "", identity.encode()
-    for line in lines:
-        position = first + version - 1
-        due = b'{"stream":"%b","version":%d' % (name if version > 1 else b"", version)
-        due += b',"position":%d,"kind":"' % position if first else b',"kind":"'
-        kind_at = len(due)
-        kind_end = line.index(b'","time_us":', kind_at)
-        cut = line.index(b',"hash":"', kind_end)
-        payload = line[cut + 96 : -1]
-        if (
-            not line.startswith(due)
-            or line[cut + 52 : cut + 62] != b'","salt":"'
-            or line[cut + 84 : cut + 96] != b'","payload":'
-            or line[-1] != 125
-            or line[cut + 83] not in _SALT_ENDS
-        ):
-            raise ValueError
-        salt = a2b_base64(line[cut + 62 : cut + 84] + b"==", strict_mode=True)
-        digest = sha256(salt + payload).digest()
-        previous = sha256(previous + digest + line[:cut]).digest()
-        if base64_of(previous) != line[cut + 9 : cut + 52]:
-            raise ValueError
-        hashed = previous.hex()
-        known = _CURRENT.get(line[kind_at:kind_end])
-        event: Event | None
-        if known is not None:
-            kind, kind_version, validated = known
-            event = validated(payload)
-        else:
-            kind, kind_version, event = _other(
-                line[kind_at:kind_end], payload, upcasters
+    begins = b'{"stream":"%b","version":' % (identity.encode() if version > 1 else b"")
+    collecting = gc.isenabled()
+    gc.disable()  # what is made here lives on: looking through it is for nothing
+    try:
+        for line in lines:
+            position = first + version - 1
+            if first:
+                due = b'%b%d,"position":%d,"kind":"' % (begins, version, position)
+            else:
+                due = b'%b%d,"kind":"' % (begins, version)
+            kind_at = len(due)
+            kind_end = line.index(b'"', kind_at)
+            cut = line.index(b",", kind_end + 12)
+            payload = line[cut + 96 : -1]
+            if (
+                not line.startswith(due)
+                or line[kind_end : kind_end + 12] != b'","time_us":'
+                or line[cut : cut + 9] != b',"hash":"'
+                or line[cut + 52 : cut + 62] != b'","salt":"'
+                or line[cut + 84 : cut + 96] != b'","payload":'
+                or line[-1] != 125
+                or line[cut + 83] not in _SALT_ENDS
+            ):
+                raise ValueError
+            salt = a2b_base64(line[cut + 62 : cut + 84] + b"==", strict_mode=True)
+            digest = sha256(salt + payload).digest()
+            previous = sha256(previous + digest + line[:cut]).digest()
+            if b2a_base64(previous, newline=False) != line[cut + 9 : cut + 52] + b"=":
+                raise ValueError
+            known = _CURRENT.get(line[kind_at:kind_end])
+            event: Event | None
+            if known is not None:
+                kind, kind_version, validated = known
+                event = validated(payload)
+            else:
+                kind, kind_version, event = _other(
+                    line[kind_at:kind_end], payload, upcasters
+                )
+            append(
+                record(
+                    (
+                        identity,
+                        version,
+                        position,
+                        kind,
+                        kind_version,
+                        int(line[kind_end + 12 : cut]),
+                        previous.hex(),
+                        event,
+                        line,
+                    )
+                )
             )
-        time_us = int(line[kind_end + 12 : cut])
-        record = Record(
-            identity,
-            version,
-            position,
-            kind,
-            kind_version,
-            time_us,
-            hashed,
-            event,
-            line,
-        )
-        records.append(record)
-        version += 1
-    return records, hashed
+            if version == 1:
+                begins = b'{"stream":"%b","version":' % identity.encode()
+            version += 1
+    finally:
+        if collecting:
+            gc.enable()
+    return records
 
 
 def _other(

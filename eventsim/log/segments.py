@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from eventsim.errors import LogTooNew
+from eventsim.log.bulk import take_whole
 from eventsim.log.codec import Line, linked, root_of, split, to_record
 from eventsim.log.frames import (
     MAJOR,
@@ -185,6 +186,9 @@ class _Reading:
 
     def take_frame(self, frame: Frame) -> None:
         ordinal = self.index.segments.index(self.segment.name)
+        body = self.data[frame.body - self.base : frame.end - self.base]
+        if not body or take_whole(self.index, body, ordinal, frame.body):
+            return
         for offset, raw in self.lines(frame.body, frame.end):
             try:
                 line = split(raw)
@@ -192,11 +196,17 @@ class _Reading:
                 size = len(raw) + 1
                 self.segment.hurt.append(Hurt(self.segment.file, offset, size, ()))
                 continue
-            if not self.index.add(to_record(line, None), ordinal, offset):
+            known = self.index.streams.get(line.stream)
+            due = known is None or line.version == known.version + 1
+            if due and not (known and known.block) and not self._fits(line):
+                what = "the bytes of a record do not match the one before it"
+            elif self.index.add(to_record(line, None), ordinal, offset):
+                continue
+            else:
                 what = f"records before version {line.version} are missing"
-                position = self._next_position(line.stream)
-                block = Block(what, self.segment.file, offset, position)
-                self.index.block(line.stream, block)
+            position = self._next_position(line.stream)
+            block = Block(what, self.segment.file, offset, position)
+            self.index.block(line.stream, block)
 
     def take_damage(self, damage: Damage) -> None:
         header = parse_frame_header(self.data, damage.start - self.base, self.base)

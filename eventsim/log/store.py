@@ -30,7 +30,7 @@ from eventsim.log.following import Cursor, Followed, follow
 from eventsim.log.index import Index, Stream
 from eventsim.log.ledger import Ledger, Stamps
 from eventsim.log.reader import Family, StreamInfo
-from eventsim.log.reading import Place
+from eventsim.log.reading import Lines, Place, places_of
 from eventsim.log.recovery import (
     Known,
     Recovered,
@@ -191,8 +191,8 @@ class Store:
         if start >= stop:
             return []
         await self.flush()
-        places = await asyncio.to_thread(self._places, known, start, stop)
-        return proven(known, places, start, stop, self._options.upcasters)
+        found = await self._lines(known, start, stop)
+        return proven(known, found, start, stop, self._options.upcasters)
 
     async def places(self, stream: str, *, start: int, stop: int) -> list[Place]:
         """Where the lines of start < version <= stop stand, unchecked.
@@ -200,7 +200,7 @@ class Store:
         Raises: NotFound, LogCorrupt.
         """
         known = self._index.require(stream)
-        found = await asyncio.to_thread(self._places, known, start, stop)
+        found = places_of(await self._lines(known, start, stop))
         return [place for place in found if start < place.version <= stop]
 
     async def path(self, stream: str | Ref, version: int | None = None) -> list[Record]:
@@ -281,9 +281,13 @@ class Store:
 
     # --- inside -----------------------------------------------------------------------
 
-    def _places(self, known: Stream, start: int, stop: int) -> list[Place]:
+    async def _lines(self, known: Stream, start: int, stop: int) -> list[Lines]:
         extents = list(known.extents(max(start - 1, 0), stop))
-        return self._files.lines(self._index.segments, known, extents)
+        segments = self._index.segments
+        found = self._files.lines_at_hand(segments, extents)
+        if found is None:  # a hop to a thread costs as much as ten records
+            found = await asyncio.to_thread(self._files.lines, segments, known, extents)
+        return found
 
     @property
     def _index(self) -> Index:
@@ -299,16 +303,23 @@ class Store:
         known = self._index.streams.get(parent.stream)
         if known is None or known.version < parent.version:
             await self.refresh()  # it may be another process's
+            known = self._index.streams.get(parent.stream)
+        if known is not None and parent.version == known.version:
+            self._continues(event, known.hash, known.position)
+            return
         records = await self.read(
             parent.stream, start=parent.version - 1, stop=parent.version
         )
         if not records:
             raise NotFound(f"stream {parent.stream} has no version {parent.version}")
-        found = records[0]
-        if found.hash != parent.hash or found.position != event.position:
+        self._continues(event, records[0].hash, records[0].position)
+
+    def _continues(self, event: TrajectoryForked, hash_: str, position: int) -> None:
+        parent = event.parent
+        if hash_ != parent.hash or position != event.position:
             raise LogConflict(
                 f"version {parent.version} of stream {parent.stream} is position "
-                f"{found.position} with hash {found.hash[:12]}, the fork says position "
+                f"{position} with hash {hash_[:12]}, the fork says position "
                 f"{event.position} with hash {parent.hash[:12]}"
             )
 

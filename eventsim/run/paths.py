@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from eventsim.core.effects import Step
@@ -18,7 +19,7 @@ from eventsim.core.events import (
     TrajectoryStarted,
     Withheld,
 )
-from eventsim.core.fold import fold
+from eventsim.core.fold import States, fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
@@ -95,8 +96,13 @@ class Opened:
     def up_to(self, position: int) -> Opened:
         """The same path up to and including a position that it has."""
         end = position + 1
-        events = self.events[:end]
-        return Opened(self.records[:end], events, fold(events), self.materials)
+        state = self.states.at(position)
+        return Opened(self.records[:end], self.events[:end], state, self.materials)
+
+    @cached_property
+    def states(self) -> States:
+        """The states along the path."""
+        return States(self.events)
 
     @property
     def mounted(self) -> dict[str, Ref]:
@@ -111,7 +117,7 @@ class Opened:
     def step_after(self, length: int) -> Step:
         """What the pipeline decides after the first `length` events."""
         decide = pipeline(self.root.pipeline).decide
-        return decide(fold(self.events[:length]), self.materials)
+        return decide(self.states.at(length - 1), self.materials)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -357,7 +356,7 @@ class LogAgainstList(RuleBasedStateMachine):
         self._close()
         self.runner.run(redact(self.path, [record], "because", self.medium))
         self._open()
-        gone = replace(record, event=None, line=tombstone(record.line))
+        gone = record._replace(event=None, line=tombstone(record.line))
         self.batches = [
             [gone if r.hash == record.hash else r for r in batch]
             for batch in self.batches

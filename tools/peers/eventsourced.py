@@ -32,7 +32,7 @@ class Trajectory(Aggregate):
 
 
 def main() -> None:
-    """Append, rebuild, and state at each tenth position."""
+    """Append, rebuild, and states at fifty positions."""
     lines = Path(sys.argv[1]).read_text().splitlines()
     payloads = [json.loads(line) for line in lines]
     count, batch = int(sys.argv[2]), int(sys.argv[3])
@@ -53,7 +53,7 @@ def main() -> None:
         for trajectory in trajectories:
             application.repository.get(trajectory.id)
         rebuilt = time.perf_counter() - begun
-        versions = range(1, len(payloads), max(len(payloads) // 10, 1))
+        versions = range(1, len(payloads), max(len(payloads) // 50, 1))
         begun = time.perf_counter()
         for version in versions:
             application.repository.get(trajectories[0].id, version=version)
