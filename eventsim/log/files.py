@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from eventsim.errors import LogError
@@ -26,6 +26,7 @@ from eventsim.log.segments import (
 )
 
 _AT_HAND = 16
+_GAP_BYTES = 2048
 _AT_HAND_BYTES = 1 << 20
 _NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)
 
@@ -105,19 +106,28 @@ def unchanged(segment: Segment, directory: Path) -> bool:
     return told is not None and whole and list(segment.mark) == told["mark"]
 
 
-def _joined(extents: Sequence[Extent]) -> list[Extent]:
-    """Neighbours as one: an extent of the index is bounded, a read need not be."""
-    found: list[Extent] = []
-    segment = end = -1
-    for extent in extents:
-        if extent.offset == end and extent.segment == segment:
-            last = found[-1]
-            found[-1] = last._replace(length=last.length + extent.length)
-        else:
-            found.append(extent)
-            segment = extent.segment
-        end = extent.offset + extent.length
-    return found
+def _spans(extents: Sequence[Extent]) -> Iterator[tuple[int, int, int]]:
+    """(first, after the last, bytes) of extents that one read brings, as little lies
+    between them.
+    """
+    begin, segment, end = 0, -1, -1
+    for at, (of, offset, length, _) in enumerate(extents):
+        if of != segment or not 0 <= offset - end <= _GAP_BYTES:
+            if at:
+                yield begin, at, end - extents[begin].offset
+            begin, segment = at, of
+        end = offset + length
+    if extents:
+        yield begin, len(extents), end - extents[begin].offset
+
+
+def _cut(data: bytes, extents: Sequence[Extent], file: str) -> Iterator[Lines]:
+    """The lines of each. What ends an extent is a newline, unless it is damaged."""
+    base = extents[0].offset
+    for _, offset, length, first in extents:
+        at = offset - base
+        lines = data[at : at + length - 1].split(b"\n")
+        yield Lines(file, offset, first, lines)
 
 
 class SegmentFiles:
@@ -136,51 +146,50 @@ class SegmentFiles:
         Raises: LogCorrupt, LogError.
         """
         found: list[Lines] = []
-        number, file, shown = -1, -1, ""
-        for segment, offset, length, first in _joined(extents):
-            if segment != number:
-                opened_file, number = self._file(segments[segment]), segment
-                if isinstance(opened_file, Sealed):
-                    lines = opened_file.lines(stream.id, first, length)
-                    found.append(Lines(opened_file.file, offset, first, lines))
-                    number = -1
-                    continue
-                file, shown = opened_file, f"{DIRECTORY}/{segments[segment]}"
+        for begin, end, size in _spans(extents):
+            segment, start, _, first = extents[begin]
+            name = segments[segment]
+            file = self._open.get(name) or self._file(name)
+            if isinstance(file, Sealed):
+                for _, offset, length, version in extents[begin:end]:
+                    lines = file.lines(stream.id, version, length)
+                    found.append(Lines(file.file, offset, version, lines))
+                continue
             try:
-                data = os.pread(file, length, offset)
+                data = os.pread(file, size, start)
             except OSError as error:
-                what = f"cannot read {self._directory / segments[segment]}"
+                what = f"cannot read {self._directory / name}"
                 raise LogError(f"{what}: {reason_of(error)}") from error
-            # What ends the extent is a newline, unless it is damaged.
-            found.append(Lines(shown, offset, first, data[:-1].split(b"\n")))
+            shown = f"{DIRECTORY}/{name}"
+            if end == begin + 1:
+                found.append(Lines(shown, start, first, data[:-1].split(b"\n")))
+            else:
+                found += _cut(data, extents[begin:end], shown)
         return found
 
     def lines_at_hand(
         self, segments: Sequence[str], extents: Sequence[Extent]
     ) -> list[Lines] | None:
         """The same if it need not be waited for: of plain files that are open, what the
-        system holds in memory. None otherwise. Raises: LogError.
+        system holds in memory. None otherwise.
         """
         found: list[Lines] = []
-        joined = _joined(extents)
-        if len(joined) > _AT_HAND:
+        spans = list(_spans(extents))
+        if len(spans) > _AT_HAND:
             return None
-        for extent in joined:
-            name = segments[extent.segment]
+        for begin, end, size in spans:
+            name = segments[extents[begin].segment]
             file = self._open.get(name)
-            if not isinstance(file, int) or extent.length > _AT_HAND_BYTES:
+            if not isinstance(file, int) or size > _AT_HAND_BYTES:
                 return None
-            data = bytearray(extent.length)
+            data = bytearray(size)
             try:
-                got = os.preadv(file, [data], extent.offset, _NO_WAIT)
+                got = os.preadv(file, [data], extents[begin].offset, _NO_WAIT)
             except OSError:
                 return None
-            if got != extent.length:
+            if got != size:
                 return None
-            lines = bytes(data[:-1]).split(b"\n")
-            found.append(
-                Lines(f"{DIRECTORY}/{name}", extent.offset, extent.first, lines)
-            )
+            found += _cut(bytes(data), extents[begin:end], f"{DIRECTORY}/{name}")
         return found
 
     def close(self) -> None:

@@ -146,21 +146,12 @@ def _read(
                 kind, kind_version, event = _other(
                     line[kind_at:kind_end], payload, upcasters
                 )
-            append(
-                record(
-                    (
-                        identity,
-                        version,
-                        position,
-                        kind,
-                        kind_version,
-                        int(line[kind_end + 12 : cut]),
-                        previous.hex(),
-                        event,
-                        line,
-                    )
-                )
-            )
+            time_us = int(line[kind_end + 12 : cut])
+            fields = (
+                identity, version, position, kind, kind_version, time_us,
+                previous.hex(), event, line,
+            )  # fmt: skip
+            append(record(fields))
             if version == 1:
                 begins = b'{"stream":"%b","version":' % identity.encode()
             version += 1
