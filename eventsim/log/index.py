@@ -84,6 +84,11 @@ class Stream:
         """Where the stream's own part of the path begins."""
         return self.position - self.version + 1
 
+    @property
+    def segment(self) -> int:
+        """Where its last record stands."""
+        return self.offsets[-2] >> _OFFSET_BITS
+
     def add_extent(self, segment: int, offset: int, length: int, first: int) -> None:
         """Note where lines stand; joins them to the last ones if they follow, but not
         without end: to read one line its whole extent is read.

@@ -51,6 +51,7 @@ class Series:
         self._durability = durability
         self._segment_bytes = segment_bytes
         self._held: dict[str, _Held] = {}
+        self._writers: dict[int, Writer] = {}
         self._own: leases.Lease
 
     @property
@@ -99,14 +100,17 @@ class Series:
         """Where a stream goes on. Raises: LogBusy, LogCorrupt, LogError."""
         if stream.block is not None:
             raise stream.corrupt()
-        extent = next(stream.extents(stream.version - 1, stream.version))
-        name = self._known.segments[extent.segment].series
+        writer = self._writers.get(stream.segment)
+        if writer is not None:
+            return writer
+        name = self._known.segments[stream.segment].series
         if name not in self._held and not self._take(name):
             raise LogBusy(
                 f"stream {stream.label or stream.id} is being written by "
                 f"{leases.owner_of(self._store, name)}; wait for it to end, or fork"
             )
-        return self._held[name].writer
+        writer = self._writers[stream.segment] = self._held[name].writer
+        return writer
 
     def flush(self) -> None:
         """Hand to the operating system what durability "memory" holds back."""
