@@ -117,8 +117,11 @@ def _streams(
 ) -> dict[str, list[bytes]]:
     """All lines of each stream, as they were."""
     blocks = []
-    for offset, salted, size, _ in index["blocks"]:
+    for offset, salted, size, _, check in index["blocks"]:
         at = begin + offset
+        stored = data[at : at + salted + size]
+        if hashlib.sha256(stored).hexdigest()[:16] != check:
+            raise Damaged("a block is not as it was written", at)
         try:
             texts = unpack(data[at + salted : at + salted + size]).split(b"\n")
         except ValueError as error:

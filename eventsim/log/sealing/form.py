@@ -11,7 +11,8 @@ r"""The form of a sealed segment: a plain one, clustered by stream and compresse
 `after`, `mark` and `epoch` are what its headers say. The index, at I and again at J,
 is JSON, its SHA-256 in the header:
 
-    {"blocks":[[offset, bytes of salts, of the zstd frame, of what is in it], …],
+    {"blocks":[[offset, bytes of salts, of the zstd frame, of what is in it,
+                the first 16 hex digits of the SHA-256 of salts and frame], …],
      "chunks":[[stream, first version, its position, records, first hash, last hash,
                 block], …],
      "frames":[[durable, epoch, [stream, records, bytes, …]], …]}
@@ -49,6 +50,7 @@ from eventsim.log.frames import (
 __all__ = [
     "LEVEL",
     "SALT_BYTES",
+    "Block",
     "Chunk",
     "Contents",
     "NotSealable",
@@ -72,6 +74,27 @@ _LINE = re.compile(
 
 class NotSealable(ValueError):
     """A segment that would not come back byte for byte: damaged, or of format 1."""
+
+
+class Block(NamedTuple):
+    """Where salts and texts stand, counted from the first block. `check` finds also
+    what changes nothing in what is decompressed.
+    """
+
+    offset: int
+    salts: int
+    packed: int
+    size: int
+    check: str
+
+    def holds(self, data: bytes) -> bool:
+        """Whether these are its bytes."""
+        return check_of(data) == self.check
+
+
+def check_of(data: bytes) -> str:
+    """The first 16 hex digits of SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 class Chunk(NamedTuple):
@@ -105,7 +128,7 @@ class Contents:
     """A sealed segment's header and index, as far as they are known."""
 
     header: dict[str, Any]
-    blocks: list[tuple[int, int, int, int]]
+    blocks: list[Block]
     chunks: list[Chunk]
     frames: list[_Told]
 
@@ -216,7 +239,8 @@ def encode(data: bytes, *, level: int = LEVEL) -> bytes:
         "sha256": hashlib.sha256(data).hexdigest(), "mark": mark, "epoch": epoch,
     }  # fmt: skip
     listed = [list(chunk) for chunk in chunks]
-    index = orjson.dumps({"blocks": blocks, "chunks": listed, "frames": frames})
+    placed = [list(block) for block in blocks]
+    index = orjson.dumps({"blocks": placed, "chunks": listed, "frames": frames})
     return _assemble(told, body, packer.compress(index))
 
 
@@ -265,16 +289,18 @@ def _take_apart(
 
 def _pack(
     streams: dict[str, _Lines], packer: zstandard.ZstdCompressor
-) -> tuple[list[tuple[int, int, int, int]], list[Chunk], bytearray]:
+) -> tuple[list[Block], list[Chunk], bytearray]:
     """(blocks, chunks, bytes); offsets count from the first block."""
-    blocks: list[tuple[int, int, int, int]] = []
+    blocks: list[Block] = []
     chunks: list[Chunk] = []
     body, texts, salts = bytearray(), bytearray(), bytearray()
 
     def finish() -> None:
         packed = packer.compress(bytes(texts))
-        blocks.append((len(body), len(salts), len(packed), len(texts)))
-        body.extend(salts + packed)
+        stored = bytes(salts) + packed
+        sizes = len(body), len(salts), len(packed), len(texts)
+        blocks.append(Block(*sizes, check_of(stored)))
+        body.extend(stored)
         texts.clear()
         salts.clear()
 
@@ -315,14 +341,13 @@ def _assemble(told: dict[str, Any], body: bytes | bytearray, index: bytes) -> by
 
 
 def _checked(prefix: bytes) -> bytes:
-    check = hashlib.sha256(prefix).hexdigest()[:16]
-    return b'%b,"check":"%b"}}\n' % (prefix, check.encode())
+    return b'%b,"check":"%b"}}\n' % (prefix, check_of(prefix).encode())
 
 
 def parse_header(line: bytes) -> dict[str, Any] | None:
     """The fields of a header line, or None if it is not whole."""
     match = _HEADER.fullmatch(line)
-    if match is None or hashlib.sha256(match[1]).hexdigest()[:16] != match[2].decode():
+    if match is None or check_of(match[1]) != match[2].decode():
         return None
     fields: dict[str, Any] = orjson.loads(line)["sealed"]
     return fields

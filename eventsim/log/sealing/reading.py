@@ -24,6 +24,7 @@ from eventsim.log.sealing.form import (
     FORMAT,
     MAJOR,
     SALT_BYTES,
+    Block,
     Chunk,
     Contents,
     Run,
@@ -206,7 +207,7 @@ class Sealed:
                 told = orjson.loads(zstandard.decompress(packed))
                 return Contents(
                     self.header,
-                    [tuple(block) for block in told["blocks"]],
+                    [Block(*block) for block in told["blocks"]],
                     [Chunk(*chunk) for chunk in told["chunks"]],
                     [tuple(frame) for frame in told["frames"]],
                 )
@@ -223,7 +224,8 @@ class Sealed:
                     raise LogCorrupt(
                         str(error),
                         file=self.file,
-                        offset=self.contents.blocks[chunk.block][0] + self._blocks_at,
+                        offset=self.contents.blocks[chunk.block].offset
+                        + self._blocks_at,
                         stream=chunk.stream,
                         position=chunk.position,
                     ) from None
@@ -250,13 +252,15 @@ class Sealed:
         """(texts, salts) of a block. Raises: ValueError."""
         texts, salts = self._texts.pop(number, ([], b""))
         if not texts:
-            offset, salted, size, raw = self.contents.blocks[number]
-            data = self._read(salted + size, offset + self._blocks_at)
-            salts = data[:salted]
+            block = self.contents.blocks[number]
+            data = self._read(
+                block.salts + block.packed, block.offset + self._blocks_at
+            )
+            if not block.holds(data):
+                raise ValueError("a block is not as it was written")
+            salts = data[: block.salts]
             try:
-                if zstandard.frame_content_size(data[salted:]) != raw:
-                    raise ValueError("a block is not as long as it was")
-                texts = zstandard.decompress(data[salted:]).split(b"\n")[:-1]
+                texts = zstandard.decompress(data[block.salts :]).split(b"\n")[:-1]
             except zstandard.ZstdError:
                 raise ValueError("a block cannot be decompressed") from None
         self._texts[number] = texts, salts
