@@ -8,12 +8,13 @@ import pytest
 
 from eventsim import __version__
 from eventsim.core.fold import fold
-from eventsim.exchange.messages import row
+from eventsim.exchange.formats.messages import FORMAT
 from eventsim.log.bundle import read_bundle
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import known_events, open_path
 from eventsim.run.replay import replay
 from eventsim.run.shelf import Shelf
+from eventsim.run.transcripts import row_of
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +34,7 @@ async def test_a_golden_log_folds_and_exports(file: Path) -> None:
     opened = await open_path(bundle, Shelf(bundle), bundle.ref.stream)
     assert opened.state.ended is not None
     assert opened.state == fold(opened.events)
-    exported = row(opened.state, opened.materials)
+    exported = row_of(opened, FORMAT, None)
     assert exported["messages"][0]["role"] == "system"
     assert exported["messages"][-1]["role"] == "assistant"
     assert exported["tools"]

@@ -45,7 +45,7 @@ PURE = frozenset({"core", "roles", "behaviour", "quality", "pipelines", "exchang
 
 # What pure code may import. No clock, file, socket, process, thread or environment.
 ALLOWED = frozenset(
-    "__future__ abc base64 binascii bisect collections copy dataclasses datetime "
+    "__future__ abc ast base64 binascii bisect collections copy dataclasses datetime "
     "decimal difflib enum fractions functools graphlib hashlib heapq html itertools "
     "json math operator re statistics string struct textwrap types typing unicodedata "
     "zlib jsonschema_rs orjson pydantic pydantic_core".split()

@@ -33,7 +33,7 @@ class Done:
 def plan_in_words(work: Work) -> str:
     """What is about to happen: `bodume: 12 planned, 5 ended, 3 open, 4 not begun`."""
     run = work.run
-    forks = sum(info.parent is not None for info in work.open)
+    forks = sum(not info.planned for info in work.open)
     opened = len(work.open) - forks
     ended = run.config.count - opened - len(work.unbegun)
     parts = [f"{run.config.count} planned", f"{ended} ended"]

@@ -18,7 +18,7 @@ _LINE_EVERY_S = 10.0
 
 
 class Bar:
-    """Counts up to `total`; use it as a context."""
+    """Counts up to `total`, 0 if nobody knows it; use it as a context."""
 
     def __init__(self, title: str, total: int) -> None:
         self._title = title
@@ -41,7 +41,7 @@ class Bar:
             self._live.update(self._task, advance=1, remark=remark)
         elif time.monotonic() - self._said >= _LINE_EVERY_S:
             self._said = time.monotonic()
-            counts = f"{self._done} of {self._total}"
+            counts = f"{self._done}" + (f" of {self._total}" if self._total else "")
             announce(f"{self._title}: {counts}  {remark}".rstrip())
 
     def __exit__(

@@ -17,6 +17,7 @@ GROUPS: Groups = {
         "init": ("init", "Write a configuration file to begin from."),
         "plan": ("plan", "Show what a run would do, take and cost; call nothing."),
         "run": ("run", "Generate trajectories, by rule or with models."),
+        "import": ("import_", "Take in dialogues and tasks of other formats."),
         "fork": ("fork", "Continue a trajectory differently, from any position."),
         "resume": ("resume", "Go on with what has not ended."),
     },

@@ -13,6 +13,7 @@ from pydantic import Field
 from eventsim.core.event import Event, Origin, Ref, Withheld, content_digest
 from eventsim.core.kinds.dialogue import (
     AssistantReplied,
+    By,
     Finding,
     ToolAbandoned,
     ToolCall,
@@ -21,6 +22,7 @@ from eventsim.core.kinds.dialogue import (
     UserMessaged,
     VerdictGiven,
 )
+from eventsim.core.kinds.imports import ImportEnded, ImportStarted, RowRejected
 from eventsim.core.kinds.models import (
     Answer,
     EndpointProfiled,
@@ -43,18 +45,20 @@ from eventsim.core.kinds.preparation import (
     ToolOutputPredicted,
     ToolRejected,
 )
-from eventsim.core.kinds.runs import RunEnded, RunStarted, Source
+from eventsim.core.kinds.runs import RunEnded, RunStarted, Source, Start
 from eventsim.core.kinds.trajectory import (
     Behaviour,
     BehaviourDrawn,
     ClockSet,
     EnvironmentMounted,
+    Kept,
     PersonaAssigned,
     PolicySet,
     TaskAssigned,
     ToolsetMounted,
     TrajectoryEnded,
     TrajectoryForked,
+    TrajectoryImported,
     TrajectoryStarted,
 )
 from eventsim.core.kinds.upkeep import PayloadRedacted, Pruned, StreamsPruned
@@ -67,12 +71,16 @@ __all__ = [
     "AssistantReplied",
     "Behaviour",
     "BehaviourDrawn",
+    "By",
     "ClockSet",
     "DialogueEvent",
     "EndpointProfiled",
     "EnvironmentMounted",
     "Event",
     "Finding",
+    "ImportEnded",
+    "ImportStarted",
+    "Kept",
     "ModelAbandoned",
     "ModelAnswered",
     "ModelCalled",
@@ -90,11 +98,13 @@ __all__ = [
     "Pruned",
     "QuestionsGenerated",
     "Ref",
+    "RowRejected",
     "RunEnded",
     "RunEvent",
     "RunStarted",
     "Source",
     "StageEnded",
+    "Start",
     "StreamsPruned",
     "TaskAssigned",
     "TaskCreated",
@@ -109,6 +119,7 @@ __all__ = [
     "ToolsetMounted",
     "TrajectoryEnded",
     "TrajectoryForked",
+    "TrajectoryImported",
     "TrajectoryStarted",
     "UpkeepEvent",
     "Usage",
@@ -120,6 +131,7 @@ __all__ = [
 ]
 
 RunEvent = RunStarted | EndpointProfiled | RunEnded
+ImportEvent = ImportStarted | RowRejected | ImportEnded
 ModelEvent = ModelCalled | ModelFailed | ModelRejected | ModelAbandoned
 PreparationEvent = (
     PreparationStarted
@@ -137,6 +149,7 @@ PreparationEvent = (
 )
 DialogueEvent = (
     TrajectoryStarted
+    | TrajectoryImported
     | TrajectoryForked
     | TrajectoryEnded
     | EnvironmentMounted
@@ -156,7 +169,7 @@ DialogueEvent = (
 )
 UpkeepEvent = PayloadRedacted | StreamsPruned
 AnyEvent = Annotated[
-    RunEvent | PreparationEvent | DialogueEvent | UpkeepEvent,
+    RunEvent | ImportEvent | PreparationEvent | DialogueEvent | UpkeepEvent,
     Field(discriminator="kind"),
 ]
 
@@ -167,6 +180,8 @@ def origin_of(event: Event) -> Origin:
     """
     match event:
         case UserMessaged(given=True):
+            return "given"
+        case AssistantReplied() | ToolCalled() | ToolReturned() if event.by:
             return "given"
         case UserMessaged(asked=True):
             return "decided"
@@ -182,6 +197,7 @@ def _by_kind(*classes: Any) -> dict[str, type[Event]]:
 DIALOGUE_KINDS = _by_kind(*DialogueEvent.__args__)
 KINDS: dict[str, type[Event]] = {
     **_by_kind(*RunEvent.__args__),
+    **_by_kind(*ImportEvent.__args__),
     **_by_kind(*PreparationEvent.__args__),
     **DIALOGUE_KINDS,
     **_by_kind(*UpkeepEvent.__args__),

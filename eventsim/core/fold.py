@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, assert_never, cast
 
 from eventsim.core import events as e
-from eventsim.core.state import Dialogue, Message, OpenTask, PendingCall
+from eventsim.core.state import Dialogue, Footing, Message, OpenTask, PendingCall
 from eventsim.errors import LogError
 
 __all__ = ["States", "evolve", "fold"]
@@ -21,6 +21,7 @@ _EVERY = 16
 _Changes = dict[str, Any]
 _Frame = (
     e.TrajectoryStarted
+    | e.TrajectoryImported
     | e.TrajectoryForked
     | e.TrajectoryEnded
     | e.EnvironmentMounted
@@ -96,19 +97,21 @@ def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
                 "task": None,
             }
         case e.TaskAssigned():
-            return {"task": OpenTask(event, state.length), "spoke_under": ()}
+            opened = OpenTask(event, state.length, user_messages=event.begun)
+            return {"task": opened, "spoke_under": ()}
         case _:
-            return _frame(event)
+            return _frame(state, event)
 
 
-def _frame(event: _Frame) -> _Changes:
+def _frame(state: Dialogue, event: _Frame) -> _Changes:
     """Where the path begins and ends, and what it works with."""
     match event:
-        case e.TrajectoryStarted():
-            return {"root": event, **_identity(event)}
+        case e.TrajectoryStarted() | e.TrajectoryImported():
+            footing = Footing(event.run, event.preparation, event.pipeline)
+            return {"root": event, "footing": footing, **_identity(event)}
         case e.TrajectoryForked():
             again = {"failures": 0, "last_failure": None, "rejected": (), "ended": None}
-            return {**_identity(event), **again}
+            return {**_identity(event), **again, "footing": _moved(state, event)}
         case e.TrajectoryEnded():
             return {"ended": event, "rejected": ()}
         case e.EnvironmentMounted():
@@ -125,8 +128,27 @@ def _frame(event: _Frame) -> _Changes:
             assert_never(event)
 
 
-def _identity(event: e.TrajectoryStarted | e.TrajectoryForked) -> _Changes:
-    return {"label": event.label, "seed": event.seed, "lineage": event.lineage}
+def _identity(
+    event: e.TrajectoryStarted | e.TrajectoryImported | e.TrajectoryForked,
+) -> _Changes:
+    return {
+        "label": event.label,
+        "number": event.index,
+        "seed": event.seed,
+        "lineage": event.lineage,
+    }
+
+
+def _moved(state: Dialogue, fork: e.TrajectoryForked) -> Footing | None:
+    """What a fork stands on: what it does not name is its parent's."""
+    old = state.footing
+    if old is None:
+        return None
+    return Footing(
+        fork.run or old.run,
+        fork.preparation or old.preparation,
+        fork.pipeline or old.pipeline,
+    )
 
 
 def _unanswered(

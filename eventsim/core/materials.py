@@ -15,7 +15,7 @@ from eventsim.config import EndpointProfile, Role, RunConfig
 from eventsim.core.events import Ref, Source
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
-from eventsim.core.values import encode, freeze
+from eventsim.core.values import encode, freeze, sha256_hex
 
 __all__ = ["Materials"]
 
@@ -29,7 +29,8 @@ class Materials:
     `tools_from` is the stream that the tools were prepared in, `preparation` that of
     the tasks. `prompts` maps a template's name to its text, `profiles` an (endpoint,
     model) to what it can do; `now` is the time inside the dialogue, ISO 8601, UTC.
-    `unprepared` says why the preparation failed, if it did.
+    `unprepared` says why the preparation failed, if it did. `inferred` is the number
+    of the task that was inferred from what the user had said already, 0 for none.
     """
 
     config: RunConfig
@@ -43,6 +44,7 @@ class Materials:
     tasks: tuple[Task, ...]
     profiles: Mapping[tuple[str, str], EndpointProfile] = freeze({})
     unprepared: str = ""
+    inferred: int = 0
 
     def profile(self, role: Role) -> EndpointProfile:
         """What the model of a role can do; all that is usual where nothing is known."""
@@ -53,6 +55,16 @@ class Materials:
     def tool_by_name(self) -> dict[str, ToolDefinition]:
         """The offered tools by the name that a model calls."""
         return {tool.name: tool for tool in self.toolset}
+
+    @cached_property
+    def digests(self) -> tuple[str, ...]:
+        """Those of the offered tools, in their order."""
+        return tuple(tool.digest for tool in self.toolset)
+
+    @cached_property
+    def policy_sha256(self) -> str:
+        """What identifies the policy in the log."""
+        return sha256_hex(self.policy.encode())
 
     @cached_property
     def functions(self) -> bytes:

@@ -17,16 +17,28 @@ from eventsim.core.events import (
     ModelCalled,
     ModelFailed,
     PersonaAssigned,
+    Ref,
     TaskAssigned,
     ToolCall,
     ToolCalled,
     ToolsetMounted,
     TrajectoryEnded,
+    TrajectoryImported,
     TrajectoryStarted,
     VerdictGiven,
 )
 
-__all__ = ["Dialogue", "Message", "OpenTask", "PendingCall"]
+__all__ = ["Dialogue", "Footing", "Message", "OpenTask", "PendingCall"]
+
+
+class Footing(NamedTuple):
+    """What a dialogue stands on: the run whose configuration it follows, the
+    preparation that it mounts, the pipeline that decides.
+    """
+
+    run: Ref
+    preparation: Ref
+    pipeline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +113,14 @@ class Dialogue(NamedTuple):
     `behaviours` shape the user's next message, `spoke_under` those of the last one in
     this task. `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path,
     failed and rejected ones too; `context_tokens` is the input of the last one.
+    `number` is its own in its run; a fork that no run planned has none.
     """
 
     length: int = 0
-    root: TrajectoryStarted | None = None
+    root: TrajectoryStarted | TrajectoryImported | None = None
+    footing: Footing | None = None
     label: str = ""
+    number: int | None = None
     seed: int = 0
     lineage: str = ""
     environment: EnvironmentMounted | None = None

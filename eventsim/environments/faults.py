@@ -33,6 +33,11 @@ class FaultInjector:
         self._fresh = fresh
 
     @property
+    def environment(self) -> Environment:
+        """The wrapped one."""
+        return self._environment
+
+    @property
     def size_bytes(self) -> int:
         """Memory held."""
         return self._environment.size_bytes

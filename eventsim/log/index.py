@@ -24,6 +24,7 @@ __all__ = ["Block", "Extent", "Index", "Stream"]
 
 _FAMILIES: dict[str, Family] = {
     "run.started": "run",
+    "import.started": "run",
     "preparation.started": "preparation",
     "trajectory.started": "dialogue",
     "trajectory.forked": "dialogue",
@@ -31,7 +32,9 @@ _FAMILIES: dict[str, Family] = {
     "payload.redacted": "upkeep",
     "streams.pruned": "upkeep",
 }
-_ENDS = frozenset({"run.ended", "preparation.ended", "trajectory.ended"})
+_ENDS = frozenset(
+    {"run.ended", "import.ended", "preparation.ended", "trajectory.ended"}
+)
 _OFFSET_BITS = 40
 _OFFSET = (1 << _OFFSET_BITS) - 1
 _LENGTH_BITS = 32
@@ -237,7 +240,9 @@ class Index:
     def info(self, stream: Stream) -> StreamInfo:
         """The stream at a glance, with what a fork has from its ancestors."""
         root = stream
-        while root.parent is not None and root.parent.stream in self.streams:
+        while root.run_stream is None and root.parent is not None:
+            if root.parent.stream not in self.streams:
+                break
             root = self.streams[root.parent.stream]
         run = self.streams.get(root.run_stream or "")
         parent = stream.parent
@@ -254,6 +259,7 @@ class Index:
             run=run.label if run else None,
             run_stream=root.run_stream,
             index=root.index,
+            planned=root is stream and stream.index is not None,
             purpose=stream.purpose,
             parent=parent,
             parent_label=of.label if of else None,

@@ -13,7 +13,7 @@ from eventsim.errors import NotFound
 from eventsim.log.index import Index, Stream
 from eventsim.log.reader import Family, StreamInfo
 
-__all__ = ["find", "listed", "next_fork_number"]
+__all__ = ["find", "labelled", "listed", "next_fork_number"]
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{6,32}")
 _NOUNS = {
@@ -76,6 +76,12 @@ def _only(index: Index, found: list[Stream], name: str, noun: str) -> StreamInfo
         )
     shown = ", ".join(labels[:5]) + (", …" if len(labels) > 5 else "")
     raise NotFound(f"{name!r} is not the name of one {noun}: {shown}")
+
+
+def labelled(index: Index, label: str) -> list[StreamInfo]:
+    """The streams of exactly this label."""
+    streams = (index.streams[stream] for stream in index.labels.get(label, ()))
+    return [index.info(stream) for stream in streams if stream.label == label]
 
 
 def next_fork_number(index: Index, label: str) -> int:

@@ -121,7 +121,7 @@ async def prune(path: Path, plan: Plan, why: str, disk: Disk | None = None) -> P
                     version=info.version,
                     label=info.label if info.family != "upkeep" else "",
                     run=info.run_stream,
-                    index=info.index if info.parent is None else None,
+                    index=info.index if info.planned else None,
                 )
                 for info in plan.streams
             ),

@@ -22,10 +22,11 @@ Family = Literal["run", "preparation", "dialogue", "upkeep", "other"]
 class StreamInfo:
     """A stream at a glance.
 
-    `run` and `index` of a fork are those of the trajectory it grew from. `position`
-    is that of the last record, so the path has `position + 1` records. `ended` is the
-    reason if the last record ends the stream. `damaged` says why its end cannot be
-    read; then `version` counts the records before the damage.
+    `run` and `index` of a fork are those of the trajectory it grew from, unless it is
+    `planned`: one of a run's own trajectories. `position` is that of the last record,
+    so the path has `position + 1` records. `ended` is the reason if the last record
+    ends the stream. `damaged` says why its end cannot be read; then `version` counts
+    the records before the damage.
     """
 
     stream: str
@@ -39,6 +40,7 @@ class StreamInfo:
     run: str | None = None
     run_stream: str | None = None
     index: int | None = None
+    planned: bool = False
     purpose: str | None = None
     parent: Ref | None = None
     parent_label: str | None = None
@@ -46,6 +48,11 @@ class StreamInfo:
     ended: str | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
     damaged: str | None = None
+
+    @property
+    def imported(self) -> bool:
+        """Whether it holds what was made elsewhere: nothing goes on in it."""
+        return "import.started" in self.kinds or "trajectory.imported" in self.kinds
 
     @property
     def ref(self) -> Ref:

@@ -19,6 +19,7 @@ from eventsim.core.events import (
     TaskAssigned,
     ToolsetMounted,
     TrajectoryForked,
+    TrajectoryImported,
     TrajectoryStarted,
 )
 
@@ -54,24 +55,30 @@ def _blobs_of_source(field: str, source: Source) -> Iterator[tuple[str, str]]:
 def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:
     """(field, Ref) of every state that the event builds on."""
     match event:
-        case TrajectoryStarted():
+        case TrajectoryStarted() | TrajectoryImported():
             yield "run", event.run
             yield "preparation", event.preparation
         case TrajectoryForked():
-            yield "parent", event.parent
+            yield from _named(event, "parent", "run", "preparation")
         case PreparationStarted():
-            if event.run is not None:
-                yield "run", event.run
-            if event.tools_from is not None:
-                yield "tools_from", event.tools_from
-            if event.questions_from is not None:
-                yield "questions_from", event.questions_from
+            yield from _named(
+                event, "run", "tools_from", "questions_from", "continues", "dialogue"
+            )
         case RunStarted():
             for purpose, ref in event.prepared.items():
                 yield f"prepared.{purpose}", ref
+            for number, start in enumerate(event.starts):
+                yield f"starts.{number}", start.parent
         case PayloadRedacted():
             yield "of", event.of
             for number, ref in enumerate(event.covered):
                 yield f"covered.{number}", ref
         case EnvironmentMounted() | ToolsetMounted() | TaskAssigned():
             yield "preparation", event.preparation
+
+
+def _named(event: Event, *fields: str) -> Iterator[tuple[str, Ref]]:
+    for field in fields:
+        ref = getattr(event, field)
+        if ref is not None:
+            yield field, ref

@@ -250,6 +250,10 @@ class Store:
         """In the order in which they began; `run` is a run's label or stream."""
         return naming.listed(self._index, family=family, run=run)
 
+    def labelled(self, label: str) -> list[StreamInfo]:
+        """The streams of exactly this label."""
+        return naming.labelled(self._index, label)
+
     def next_fork_number(self, label: str) -> int:
         """A number that no fork of the trajectories with this label carries yet."""
         return naming.next_fork_number(self._index, label)

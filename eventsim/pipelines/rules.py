@@ -19,7 +19,7 @@ from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
-from eventsim.core.values import digest_of, sha256_hex
+from eventsim.core.values import digest_of
 from eventsim.pipelines.calls import call_model, exhausted
 from eventsim.quality.checks import judge as check
 from eventsim.roles import assistant, judge, tool, user
@@ -110,10 +110,13 @@ def abandon(state: Dialogue, materials: Materials) -> Step | None:
 
 
 def mount(state: Dialogue, materials: Materials) -> Step | None:
-    """What is not mounted yet: a fork may begin between any two of these."""
+    """What is not mounted yet, or not any more: a fork may begin between any two of
+    these, and may stand on something else than its parent.
+    """
     source, preparation = materials.source, materials.preparation
     missing: list[e.Event] = []
-    if state.environment is None:
+    there = state.environment
+    if there is None or _identity(there) != _identity(source):
         missing.append(
             e.EnvironmentMounted(
                 name=source.name,
@@ -123,20 +126,24 @@ def mount(state: Dialogue, materials: Materials) -> Step | None:
                 preparation=preparation,
             )
         )
-    if state.toolset is None:
+    offered = state.toolset
+    if offered is None or offered.digests != materials.digests:
         missing.append(
             e.ToolsetMounted(
                 names=tuple(tool.name for tool in materials.toolset),
-                digests=tuple(tool.digest for tool in materials.toolset),
+                digests=materials.digests,
                 preparation=preparation,
             )
         )
-    if state.policy is None:
-        digest = sha256_hex(materials.policy.encode())
-        missing.append(e.PolicySet(sha256=digest))
-    if state.clock is None:
+    if state.policy != materials.policy_sha256:
+        missing.append(e.PolicySet(sha256=materials.policy_sha256))
+    if state.clock != materials.now:
         missing.append(e.ClockSet(now=materials.now))
     return Step(tuple(missing)) if missing else None
+
+
+def _identity(of: e.EnvironmentMounted | e.Source) -> tuple[str, str]:
+    return of.name, of.rows_digest
 
 
 def introduce(state: Dialogue, materials: Materials) -> Step | None:
@@ -288,13 +295,15 @@ def assign_task(state: Dialogue, materials: Materials) -> Step | None:
     number = len(state.verdicts) + 1
     last = state.messages[-1] if state.messages else None
     if number <= len(materials.tasks):
-        if last is not None and last.speaker != "assistant":
+        inferred = number == materials.inferred
+        if last is not None and last.speaker != "assistant" and not inferred:
             return None  # the thanks for the task before are answered first
         task = materials.tasks[number - 1]
         assigned = e.TaskAssigned(
             number=number,
             title=task.title,
             digest=digest_of(task),
+            begun=int(inferred and last is not None and last.speaker == "user"),
             preparation=materials.preparation,
         )
         return Step((assigned,))

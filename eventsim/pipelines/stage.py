@@ -16,6 +16,7 @@ from eventsim.config import EndpointProfile, Role, RunConfig
 from eventsim.core.draws import Draws
 from eventsim.core.events import Event, Source
 from eventsim.core.preparation import Preparation
+from eventsim.core.state import Dialogue
 from eventsim.core.tasks import SolutionCall, Task, Witness
 from eventsim.core.tools import ToolDefinition
 
@@ -45,7 +46,8 @@ class Input:
     `seed_tools` are OpenAI function tools. `question` is what a toolset is made for,
     `tools` what a stream of tasks builds on, `count` how many tasks it wants.
     `schema_text` and `data_view` describe a database: its tables, and some of its
-    rows; both are empty without one. `draws` are those of the stream.
+    rows; both are empty without one. `draws` are those of the stream. `dialogue` is
+    what the preparation is made to go on with, `policy` the instructions it has.
     """
 
     config: RunConfig
@@ -60,6 +62,8 @@ class Input:
     now: str = ""
     schema_text: str = ""
     data_view: str = ""
+    policy: str = ""
+    dialogue: Dialogue | None = None
 
 
 class Workbench(Protocol):

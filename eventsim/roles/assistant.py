@@ -48,7 +48,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         template = materials.prompts["assistant_prompted"]
         system = f"{system}\n{prompted.tools_prompt(template, materials.functions)}"
         lines = [
-            ("system", _escaped(system)),
+            *([("system", _escaped(system))] if system else []),
             *prompted.lines(state.messages),
             *given_back(state.rejected),
         ]
@@ -56,7 +56,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         messages = merge_lines(lines)
         return encode_request(choice, profile, messages, seed=seed, answer=answer)
     messages = [
-        *merge_lines([("system", _escaped(system))]),
+        *(merge_lines([("system", _escaped(system))]) if system else []),
         *_transcript(state.messages, profile.reasoning_back),
         *merge_lines(given_back(state.rejected)),
     ]
@@ -65,7 +65,11 @@ def request(state: Dialogue, materials: Materials) -> bytes:
 
 
 def system_prompt(state: Dialogue, materials: Materials) -> str:
-    """The assistant's instructions: who it works for, the policy, the time."""
+    """The assistant's instructions: who it works for, the policy, the time. What was
+    imported with a conversation stands as it is: it says all of that itself.
+    """
+    if not materials.source.title:
+        return materials.policy
     return _system(
         materials.prompts["assistant"],
         materials.source.title,

@@ -26,6 +26,7 @@ from eventsim.core.events import (
     ToolCalled,
     ToolReturned,
     TrajectoryForked,
+    TrajectoryImported,
     TrajectoryStarted,
     UserMessaged,
     VerdictGiven,
@@ -172,6 +173,14 @@ def _behaviours(
     return tuple(drawn)
 
 
+_GIVEN = {
+    "import": "a file: this was imported, not generated",
+    "person": "a person: this was given, not generated",
+    "edit": "an edit: this was given, not generated",
+    "copy": "an edit before it: this was taken over as it was",
+}
+
+
 def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str:
     event = events[position]
     if call is not None and not isinstance(event, ToolCalled | ToolReturned):
@@ -179,6 +188,10 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
         assert isinstance(intent, ModelCalled)
         return f"{intent.role}, by model {intent.model} of provider {intent.provider}"
     match event:
+        case UserMessaged() | AssistantReplied() | ToolCalled() | ToolReturned() if (
+            event.by
+        ):
+            return _GIVEN[event.by]
         case UserMessaged(asked=True):
             return "the task: its question, put as it stands"
         case UserMessaged():
@@ -189,7 +202,12 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
             return f"the assistant, which asked for {_call_text(events, event)}"
         case VerdictGiven(basis="proven"):
             return "the checks of the task"
-        case TrajectoryStarted() | TrajectoryForked() | PreparationStarted():
+        case (
+            TrajectoryStarted()
+            | TrajectoryImported()
+            | TrajectoryForked()
+            | PreparationStarted()
+        ):
             return "the command that began this stream"
         case _:
             return "decided by the pipeline from the path before it"

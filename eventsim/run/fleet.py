@@ -20,6 +20,7 @@ from eventsim.core.events import (
     RunEnded,
     RunStarted,
     Source,
+    Start,
     TrajectoryForked,
     TrajectoryStarted,
 )
@@ -34,14 +35,15 @@ from eventsim.pipelines.registry import pipeline
 from eventsim.prompts.render import installed
 from eventsim.providers.registry import Providers
 from eventsim.run.calling import Caller
+from eventsim.run.continuing import Continuing, open_start
 from eventsim.run.journal import NoJournal, StreamJournal
 from eventsim.run.loop import Journal, advance
 from eventsim.run.mounts import Mounts
-from eventsim.run.paths import Opened, open_path
+from eventsim.run.paths import Opened, decide, open_path
 from eventsim.run.preparations import Preparations
 from eventsim.run.prepare import ByRule, Seedbed, draft_tasks, source_of
 from eventsim.run.profiles import profile_endpoints
-from eventsim.run.runs import Run, Work, find_run, same_run, work_of
+from eventsim.run.runs import Run, Work, find_run, label_of, work_of
 from eventsim.run.shelf import Shelf
 from eventsim.run.spending import Spending, economy_of_run
 from eventsim.run.stages import stages_of
@@ -96,10 +98,14 @@ class Fleet:
         *,
         prompts: Mapping[str, str] = freeze({}),
         prepared: Mapping[str, str] = freeze({}),
+        starts: Sequence[Start] = (),
+        adds_tasks: bool = False,
     ) -> Run:
         """Record the plan, or find it: the same configuration over the same data is
         the same run. `prompts` replaces templates by name; `prepared` names, by
-        purpose, runs whose preparations are taken.
+        purpose, runs whose preparations are taken. With `starts` the trajectories go
+        on from these, from what they have where there are no `beds`, and with more
+        tasks if it `adds_tasks`.
 
         Raises: BadInput for a database that allows no task; UsageError.
         """
@@ -122,11 +128,16 @@ class Fleet:
                 blobs,
                 [source.identity for source in sources],
                 {purpose: ref.stream for purpose, ref in taken.items()},
+                *(
+                    [[start.parent.hash for start in starts], adds_tasks]
+                    if starts
+                    else []
+                ),
             ]
         )
-        label, existing = await same_run(store, identity)
+        label, existing = await label_of(store, identity)
         if existing is not None:
-            return existing
+            return await self.find(existing)
         started = RunStarted(
             label=label,
             identity=identity,
@@ -134,6 +145,8 @@ class Fleet:
             prompts=blobs,
             sources=sources,
             prepared=taken,
+            starts=tuple(starts),
+            adds_tasks=adds_tasks,
             versions=freeze(
                 {"eventsim": __version__, "python": platform.python_version()}
             ),
@@ -174,7 +187,7 @@ class Fleet:
         out.
         """
         for info in self._store.streams(family="dialogue", run=run.ref.stream):
-            if info.parent is None and info.ended is not None:
+            if info.planned and info.ended is not None:
                 records = await self._store.path(info.stream)
                 if not any(record.redacted for record in records):
                     yield fold(r.event for r in records if r.event is not None)
@@ -218,7 +231,7 @@ class Fleet:
         BudgetSpent, EndpointDown.
         """
         opened = await open_path(self._store, self._shelf, stream)
-        crew = await self._crew_of(opened.root.run)
+        crew = await self._crew_of(opened.footing.run)
         journal = StreamJournal(self._store, stream, opened.head.version)
         return await self._advance(crew, opened, opened.state, journal, said)
 
@@ -226,7 +239,7 @@ class Fleet:
         """How a fork of an opened path would end; nothing is recorded. Its model calls
         are made all the same, so it is for providers that cost nothing.
         """
-        crew = await self._crew_of(opened.root.run)
+        crew = await self._crew_of(opened.footing.run)
         state = fold([forked], opened.state)
         return await self._advance(crew, opened, state, NoJournal(), None)
 
@@ -243,16 +256,18 @@ class Fleet:
         try:
             return await advance(
                 state,
-                materials,
+                opened.grounds,
                 LiveWorld(crew.caller, environment, materials, said),
                 journal,
-                pipeline(opened.root.pipeline).decide,
+                decide,
                 fold,
             )
         finally:
             await environment.close()
 
     async def _open(self, run: Run, crew: Preparations, index: int) -> str:
+        if run.started.starts:
+            return await self._go_on(run, crew, index)
         preparation = await crew.for_trajectory(index)
         started = TrajectoryStarted(
             label=f"{run.label}-{index}",
@@ -264,6 +279,26 @@ class Fleet:
             preparation=preparation,
         )
         (record,) = await self._store.append(None, [started], expected_version=0)
+        return record.stream
+
+    async def _go_on(self, run: Run, crew: Preparations, index: int) -> str:
+        """Begin a trajectory where another one stands."""
+        starts = run.started.starts
+        opened = await open_start(
+            self._store, self._shelf, starts[(index - 1) % len(starts)]
+        )
+        forked = TrajectoryForked(
+            label=f"{run.label}-{index}",
+            parent=opened.head,
+            position=len(opened.events) - 1,
+            seed=run.config.seed,
+            lineage=lineage_of("trajectory", index, opened.state.lineage),
+            run=run.ref,
+            index=index,
+            preparation=await Continuing(crew, self._mounts).preparation(index, opened),
+            pipeline=run.config.pipeline,
+        )
+        (record,) = await self._store.append(None, [forked], expected_version=0)
         return record.stream
 
     async def _close(self, run: Run) -> None:
@@ -279,9 +314,13 @@ class Fleet:
     async def _crew_of(self, run: Ref) -> Preparations:
         if run.stream not in self._crews:
             (record,) = await self._store.read(run.stream, stop=1)
-            started = record.event
-            assert isinstance(started, RunStarted)
-            info = self._store.find(started.label, family="run")
+            label = getattr(record.event, "label", run.stream)
+            if not isinstance(record.event, RunStarted):
+                raise UsageError(
+                    f"{label} was imported and has no configuration to go on with; "
+                    "eventsim run --from T gives it one"
+                )
+            info = self._store.find(label, family="run")
             await self._crew(await self.find(info))
         return self._crews[run.stream]
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
     AssistantReplied,
+    EnvironmentMounted,
     Event,
+    Source,
     ToolCall,
     ToolReturned,
 )
@@ -21,6 +23,7 @@ from eventsim.environments.environment import Environment
 from eventsim.environments.faults import FaultInjector
 from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
+from eventsim.environments.sql.image import Image
 from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
 from eventsim.run.images import Images
@@ -54,6 +57,18 @@ class Mounts:
             image, now=materials.now, seed=draws.integer("environment")
         )
 
+    async def image_at(
+        self, state: Dialogue, materials: Materials, events: Sequence[Event]
+    ) -> Image:
+        """The database as it is after `events`. Raises: Diverged."""
+        environment = await self.at(state, materials, events)
+        try:
+            inner = environment.environment
+            assert isinstance(inner, SqlEnvironment)
+            return inner.image(materials.source.name)
+        finally:
+            await environment.close()
+
     async def at(
         self, state: Dialogue, materials: Materials, events: Sequence[Event]
     ) -> FaultInjector:
@@ -63,10 +78,14 @@ class Mounts:
             return environment
         replies: list[tuple[ToolCall, ...]] = []
         ordinal = 0
+        begins = _mounted_at(events, materials.source)
         for position, event in enumerate(events):
             if isinstance(event, AssistantReplied):
                 replies.append(event.calls)
             if not isinstance(event, ToolReturned):
+                continue
+            if position < begins:
+                ordinal += 1
                 continue
             call = replies[event.reply][event.index]
             tool = materials.tool_by_name.get(call.name)
@@ -82,3 +101,15 @@ class Mounts:
                     )
             ordinal += 1
         return environment
+
+
+def _mounted_at(events: Sequence[Event], source: Source) -> int:
+    """Where the environment of this source was mounted for the last time; past the end
+    if it is not what is mounted there.
+    """
+    for position in range(len(events) - 1, -1, -1):
+        event = events[position]
+        if isinstance(event, EnvironmentMounted):
+            same = (event.name, event.rows_digest) == (source.name, source.rows_digest)
+            return position if same else len(events)
+    return len(events)

@@ -7,6 +7,7 @@ Trajectories and preparations open alike; what audits and views need of both sta
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -16,6 +17,8 @@ from eventsim.core.events import (
     Event,
     PreparationStarted,
     Ref,
+    TrajectoryForked,
+    TrajectoryImported,
     TrajectoryStarted,
     Withheld,
 )
@@ -23,7 +26,7 @@ from eventsim.core.fold import States, fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
-from eventsim.core.state import Dialogue
+from eventsim.core.state import Dialogue, Footing
 from eventsim.errors import LogError, NotFound, Redacted
 from eventsim.log.reader import Reader, StreamInfo
 from eventsim.pipelines.preparing import StageMaterials, decide_preparation
@@ -34,6 +37,8 @@ __all__ = [
     "Opened",
     "OpenedPath",
     "OpenedStages",
+    "decide",
+    "footings_of",
     "known_events",
     "open_any",
     "open_path",
@@ -70,12 +75,15 @@ class OpenedPath(Protocol):
 
 @dataclass(frozen=True)
 class Opened:
-    """A path up to a position, folded. `head` is the state of its last stream."""
+    """A path up to a position, folded. `head` is the state of its last stream,
+    `grounds` what it works with by what it stands on: a fork may stand on something
+    else than its parent.
+    """
 
     records: tuple[Record, ...]
     events: tuple[Event, ...]
     state: Dialogue
-    materials: Materials
+    grounds: Mapping[Footing, Materials]
 
     @property
     def head(self) -> Ref:
@@ -83,10 +91,15 @@ class Opened:
         return self.records[-1].ref
 
     @property
-    def root(self) -> TrajectoryStarted:
-        """The first event."""
-        assert self.state.root is not None
-        return self.state.root
+    def footing(self) -> Footing:
+        """What the end of the path stands on."""
+        assert self.state.footing is not None
+        return self.state.footing
+
+    @property
+    def materials(self) -> Materials:
+        """What the end of the path works with."""
+        return self.grounds[self.footing]
 
     @property
     def label(self) -> str:
@@ -97,7 +110,7 @@ class Opened:
         """The same path up to and including a position that it has."""
         end = position + 1
         state = self.states.at(position)
-        return Opened(self.records[:end], self.events[:end], state, self.materials)
+        return Opened(self.records[:end], self.events[:end], state, self.grounds)
 
     @cached_property
     def states(self) -> States:
@@ -109,15 +122,14 @@ class Opened:
         """The run, the tasks, the tools."""
         tools = self.materials.tools_from
         return {
-            "run": self.root.run,
-            "tasks": self.root.preparation,
+            "run": self.footing.run,
+            "tasks": self.footing.preparation,
             **({"tools": tools} if tools is not None else {}),
         }
 
     def step_after(self, length: int) -> Step:
         """What the pipeline decides after the first `length` events."""
-        decide = pipeline(self.root.pipeline).decide
-        return decide(self.states.at(length - 1), self.materials)
+        return decide(self.states.at(length - 1), self.grounds)
 
 
 @dataclass(frozen=True)
@@ -196,11 +208,31 @@ async def open_path(
     """
     records = _up_to(await reader.path(stream), position)
     events = known_events(records, withheld=withheld)
-    root = events[0]
-    if not isinstance(root, TrajectoryStarted):
+    if not isinstance(events[0], TrajectoryStarted | TrajectoryImported):
         raise NotFound(f"stream {stream} holds no dialogue")
-    materials = await shelf.materials(root, current=current)
-    return Opened(tuple(records), events, _folded(events), materials)
+    grounds = {
+        footing: await shelf.materials(footing, current=current)
+        for footing in footings_of(events)
+    }
+    return Opened(tuple(records), events, _folded(events), grounds)
+
+
+def footings_of(events: Sequence[Event]) -> list[Footing]:
+    """Everything that a path stands on, from its root on."""
+    state = Dialogue()
+    found: dict[Footing, None] = {}
+    for event in events:
+        if isinstance(event, TrajectoryStarted | TrajectoryImported | TrajectoryForked):
+            state = fold([event], state)
+            if state.footing is not None:
+                found[state.footing] = None
+    return list(found)
+
+
+def decide(state: Dialogue, grounds: Mapping[Footing, Materials]) -> Step:
+    """What the pipeline that the dialogue stands on decides next."""
+    assert state.footing is not None
+    return pipeline(state.footing.pipeline).decide(state, grounds[state.footing])
 
 
 def _folded(events: tuple[Event, ...]) -> Dialogue:

@@ -72,9 +72,9 @@ class Preparations:
         before them that failed.
         """
         config, sources = self.run.config, self.run.started.sources
-        existing = self._find("tasks", index)
+        existing = self.find("tasks", index)
         if existing is not None:
-            return await self._finish(existing)
+            return await self.finish(existing)
         taken = await self._taken("tasks", index)
         if taken is not None:
             return taken
@@ -92,13 +92,13 @@ class Preparations:
 
     async def _make_tasks(self, index: int, tools: Ref, made: Preparation) -> Ref:
         assert made.started is not None
-        draws = self._draws("tasks", index)
+        draws = self.draws("tasks", index)
         offered = list(made.tools)
         draws.generator("toolset").shuffle(offered)
         chosen = {tool.digest for tool in offered[:_MOST_TOOLS]}
         first = index <= toolsets_of(self.run.config, len(self.run.started.sources))
-        return await self._make(
-            self._started("tasks", index, made.started.source),
+        return await self.make(
+            self.started("tasks", index, made.started.source),
             self._pipeline.task_stages,
             tools_from=tools,
             toolset=tuple(t.digest for t in made.tools if t.digest in chosen),
@@ -112,9 +112,9 @@ class Preparations:
     async def toolset(self, number: int) -> Ref:
         """Toolset `number` (from 1) of the run, complete or failed."""
         async with self._locks["tools", number]:
-            existing = self._find("tools", number)
+            existing = self.find("tools", number)
             if existing is not None:
-                return await self._finish(existing)
+                return await self.finish(existing)
             taken = await self._taken("tools", number)
             if taken is not None:
                 return taken
@@ -130,8 +130,8 @@ class Preparations:
                 if not made.questions:
                     return questions
                 question = self._question(made, (number - 1) // len(sources))
-            started = self._started("tools", number, source)
-            return await self._make(
+            started = self.started("tools", number, source)
+            return await self.make(
                 started,
                 self._pipeline.tool_stages,
                 questions_from=questions,
@@ -140,31 +140,33 @@ class Preparations:
 
     def _question(self, made: Preparation, turn: int) -> str:
         order = list(made.questions)
-        self._draws("questions", 0).generator("order").shuffle(order)
+        self.draws("questions", 0).generator("order").shuffle(order)
         return order[turn % len(order)]
 
     async def _questions(self, number: int) -> Ref:
         """The questions of source `number` (from 1)."""
         async with self._locks["questions", number]:
-            existing = self._find("questions", number)
+            existing = self.find("questions", number)
             if existing is not None:
-                return await self._finish(existing)
+                return await self.finish(existing)
             taken = await self._taken("questions", number)
             if taken is not None:
                 return taken
             source = self.run.started.sources[number - 1]
-            started = self._started("questions", number, source)
-            return await self._make(started, self._pipeline.question_stages)
+            started = self.started("questions", number, source)
+            return await self.make(started, self._pipeline.question_stages)
 
     # --- streams --------------------------------------------------------------------
 
-    def _draws(self, purpose: Purpose, index: int) -> Draws:
+    def draws(self, purpose: Purpose, index: int) -> Draws:
+        """Those of a preparation."""
         return Draws(self.run.config.seed, lineage_of(purpose, index))
 
-    def _started(
+    def started(
         self, purpose: Purpose, index: int, source: Source
     ) -> PreparationStarted:
-        draws = self._draws(purpose, index)
+        """The first event of a preparation, with what all have."""
+        draws = self.draws(purpose, index)
         return PreparationStarted(
             label=f"{purpose}-{self.run.label}-{index}",
             purpose=purpose,
@@ -175,7 +177,8 @@ class Preparations:
             lineage=draws.lineage,
         )
 
-    def _find(self, purpose: Purpose, index: int) -> StreamInfo | None:
+    def find(self, purpose: Purpose, index: int) -> StreamInfo | None:
+        """A preparation that the run has begun."""
         return self._in(self.run.ref.stream).get((purpose, index))
 
     def _in(self, run: str) -> dict[tuple[str, int], StreamInfo]:
@@ -199,14 +202,16 @@ class Preparations:
         number = sorted(there)[(index - 1) % len(there)]
         return self.store.head(there[number].stream)
 
-    async def _make(
+    async def make(
         self, started: PreparationStarted, stages: tuple[str, ...], **fields: object
     ) -> Ref:
+        """Begin a preparation and bring it to its end."""
         started = started.model_copy(update={"stages": stages, **fields})
         (record,) = await self.store.append(None, [started], expected_version=0)
         return await self._advance(record.stream)
 
-    async def _finish(self, info: StreamInfo) -> Ref:
+    async def finish(self, info: StreamInfo) -> Ref:
+        """Bring one that has begun to its end."""
         if info.ended is not None:
             return self.store.head(info.stream)
         return await self._advance(info.stream)

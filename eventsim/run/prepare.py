@@ -27,6 +27,7 @@ from eventsim.core.events import (
     ToolDefined,
     ToolRejected,
 )
+from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import encode
 from eventsim.environments.sql.image import Image
 from eventsim.environments.sql.policy import Policy, write_policy
@@ -40,6 +41,7 @@ from eventsim.run.images import Images
 
 __all__ = [
     "ByRule",
+    "GoingOn",
     "Prepared",
     "Seedbed",
     "draft_tasks",
@@ -140,13 +142,23 @@ class Draft:
     now: str
 
 
-def draft_tasks(index: int, config: RunConfig, of: Prepared) -> Draft:
-    """Write the tasks of trajectory `index`, always the same.
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """What a trajectory has that goes on: its preparation, and (over the same
+    database) its tools and the time.
+    """
 
-    Raises: BadInput when the database allows no task.
+    preparation: Ref
+    toolset: tuple[ToolDefinition, ...] = ()
+    now: str = ""
+
+
+def draft_tasks(index: int, config: RunConfig, of: Prepared, now: str = "") -> Draft:
+    """Write the tasks of trajectory `index`, always the same; `now` where it is not
+    drawn. Raises: BadInput when the database allows no task.
     """
     draws = Draws(config.seed, lineage_of("tasks", index))
-    now = reference_time(draws)
+    now = now or reference_time(draws)
     policy = write_policy(of.schema, of.generated, draws, of.source.title)
     try:
         plan = write_tasks(
@@ -164,15 +176,27 @@ def draft_tasks(index: int, config: RunConfig, of: Prepared) -> Draft:
 
 
 async def prepare_tasks(
-    store: Store, run: Ref, run_label: str, index: int, config: RunConfig, of: Prepared
+    store: Store,
+    run: Ref,
+    run_label: str,
+    index: int,
+    config: RunConfig,
+    of: Prepared,
+    *,
+    going_on: GoingOn | None = None,
 ) -> Ref:
-    """Write the tasks of trajectory `index` and choose the tools it is offered.
+    """Write the tasks of trajectory `index` and choose the tools it is offered. One
+    that is `going_on` keeps what it has and is offered what the new tasks need.
 
     Raises: BadInput when the database allows no task.
     """
-    draft = draft_tasks(index, config, of)
+    draft = draft_tasks(index, config, of, going_on.now if going_on else "")
     draws, policy, plan, now = draft.draws, draft.policy, draft.plan, draft.now
     toolset = choose_toolset(of.generated, plan.needed, draws)
+    if going_on is not None and going_on.toolset:
+        had = {tool.digest for tool in going_on.toolset}
+        needed = [t for t in toolset if t.name in plan.needed and t.digest not in had]
+        toolset = (*going_on.toolset, *needed)
     started = PreparationStarted(
         label=f"tasks-{run_label}-{index}",
         purpose="tasks",
@@ -183,6 +207,7 @@ async def prepare_tasks(
         toolset=tuple(tool.digest for tool in toolset),
         policy=policy.text,
         now=now,
+        continues=going_on.preparation if going_on else None,
     )
     events: list[Event] = [
         started,

@@ -12,18 +12,24 @@ from eventsim.core.records import Record
 from eventsim.core.values import digest_of, sha256_hex
 from eventsim.run.paths import Opened
 from eventsim.run.statistics import outcome
+from eventsim.run.transcripts import Origin
 
 __all__ = ["provenance"]
 
 
 def provenance(
-    opened: Opened, store: str, number: int, whole: Opened | None = None
+    opened: Opened,
+    store: str,
+    number: int,
+    whole: Opened | None = None,
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
     """The entry of row `number`, from 0. `path` gives versions of streams, both ends
     included, from the root to the end. `whole` is the trajectory of which the row is
-    the valid beginning.
+    the valid beginning, `origin` what it was imported from.
     """
     state, materials, config = opened.state, opened.materials, opened.materials.config
+    generated = origin is None or origin.grown
     return {
         "row": number,
         "trajectory": state.label,
@@ -37,11 +43,13 @@ def provenance(
         "models": {
             role: choice.model_dump(mode="json")
             for role, choice in config.roles.all().items()
+            if generated
         },
         "prompts": {
             role: sha256_hex(text.encode()) for role, text in materials.prompts.items()
         },
-        "configuration": digest_of(config),
+        "configuration": digest_of(config) if generated else None,
+        "imported": _imported(origin),
         "database": {
             "name": materials.source.name,
             "rows_digest": materials.source.rows_digest,
@@ -58,6 +66,14 @@ def _beginning(whole: Opened | None) -> dict[str, Any] | None:
         "verdict": outcome(whole.state),
         "ended": whole.state.ended.reason if whole.state.ended else None,
     }
+
+
+def _imported(origin: Origin | None) -> dict[str, Any] | None:
+    if origin is None:
+        return None
+    fields = ("format", "file", "file_sha256", "licence", "benchmark", "masked")
+    of_file = {name: getattr(origin.file, name) for name in fields}
+    return {**of_file, "row": origin.root.row, "row_id": origin.root.row_id}
 
 
 def _path(records: tuple[Record, ...]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ computes now. With an environment, tool calls are also executed again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from eventsim.core.effects import CallModel, CallTool, Effect
@@ -29,6 +29,7 @@ from eventsim.run.world import execute
 __all__ = ["PathEnds", "Recorded", "compare", "first_difference"]
 
 S = TypeVar("S")
+Mount = Callable[[int], Awaitable[FaultInjector]]
 
 _FROM_MODELS: dict[str, type] = {
     "user": UserMessaged,
@@ -43,14 +44,15 @@ class PathEnds(Exception):
 
 
 class Recorded(Generic[S]):
-    """World and journal over a recorded path, from its beginning."""
+    """World and journal over a recorded path, from its beginning. With `mount`, which
+    gives the environment that is mounted at a position, calls are executed again.
+    """
 
-    def __init__(
-        self, events: Sequence[Event], environment: FaultInjector | None = None
-    ) -> None:
+    def __init__(self, events: Sequence[Event], mount: Mount | None = None) -> None:
         self._events = events
         self._next = 0
-        self._environment = environment
+        self._mount = mount
+        self._environment: FaultInjector | None = None
 
     @property
     def remaining(self) -> int:
@@ -99,8 +101,8 @@ class Recorded(Generic[S]):
             if origin_of(recorded) == "given" and origin_of(computed) != "given":
                 return taken
             compare(self._next, recorded, computed)
-            if self._environment is not None:
-                await self._check_mount(recorded, self._environment)
+            if self._mount is not None and isinstance(recorded, EnvironmentMounted):
+                await self._remount(recorded, self._mount)
             self._next += 1
         return len(events)
 
@@ -126,10 +128,15 @@ class Recorded(Generic[S]):
             await self._execute(effect, outcome)
         return (outcome,)
 
-    async def _check_mount(self, recorded: Event, environment: FaultInjector) -> None:
-        if not isinstance(recorded, EnvironmentMounted):
-            return
-        digest = await environment.digest()
+    async def close(self) -> None:
+        """Let go of what is mounted."""
+        if self._environment is not None:
+            await self._environment.close()
+
+    async def _remount(self, recorded: EnvironmentMounted, mount: Mount) -> None:
+        await self.close()
+        self._environment = await mount(self._next)
+        digest = await self._environment.digest()
         if digest != recorded.rows_digest:
             raise Diverged(
                 self._next, recorded.kind, "rows_digest", recorded.rows_digest, digest

@@ -7,33 +7,35 @@ first position and field that differ. Dialogues and preparations replay alike.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from eventsim.core.effects import CallModel, Step
-from eventsim.core.events import PreparationStarted, RunStarted, TrajectoryStarted
+from eventsim.core.events import PreparationStarted
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
-from eventsim.core.state import Dialogue
+from eventsim.core.state import Dialogue, Footing
+from eventsim.environments.faults import FaultInjector
 from eventsim.environments.sql.workbench import SqlWorkbench
 from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
 from eventsim.pipelines.preparing import decide_preparation
-from eventsim.pipelines.registry import pipeline
 from eventsim.run.loop import advance
 from eventsim.run.mounts import Mounts
-from eventsim.run.paths import known_events
+from eventsim.run.paths import decide as decide_by_pipeline
+from eventsim.run.paths import footings_of, known_events
 from eventsim.run.recorded import PathEnds, Recorded
 from eventsim.run.shelf import Shelf
 from eventsim.run.staging import RecordedStages
 
 __all__ = ["Replayed", "replay", "replay_preparation"]
 
-Decide = Callable[[Dialogue, Materials], Step]
+Grounds = Mapping[Footing, Materials]
+Decide = Callable[[Dialogue, Grounds], Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,19 @@ async def replay(
     if any(record.redacted for record in records):
         return _unverifiable(records)
     events = known_events(records)
-    root = events[0]
-    assert isinstance(root, TrajectoryStarted)
-    deciding = decide or pipeline(root.pipeline).decide
-    recorded = await shelf.materials(root)
-    materials = await shelf.materials(root, current=True) if current else recorded
-    environment = None
-    if execute:
-        environment = await mounts.fresh(fold(events[:1]), materials)
+    deciding = decide or decide_by_pipeline
+    recorded = {at: await shelf.materials(at) for at in footings_of(events)}
+    materials = recorded
+    if current:
+        materials = {at: await shelf.materials(at, current=True) for at in recorded}
+
+    async def mount(position: int) -> FaultInjector:
+        state = fold(events[: position + 1])
+        assert state.footing is not None
+        return await mounts.fresh(state, materials[state.footing])
+
     label = fold(events).label
-    world: Recorded[Dialogue] = Recorded(events, environment)
+    world: Recorded[Dialogue] = Recorded(events, mount if execute else None)
     try:
         await advance(Dialogue(), materials, world, world, deciding, fold)
     except PathEnds:
@@ -87,8 +92,7 @@ async def replay(
         lines = _explain(deciding(before, recorded), deciding(before, materials))
         return Replayed(label, len(events), divergence, lines)
     finally:
-        if environment is not None:
-            await environment.close()
+        await world.close()
     return _to_the_end(label, world)
 
 
@@ -155,14 +159,6 @@ def _to_the_end(
     kind = world.next_event.kind
     divergence = Diverged(world.position, kind, "kind", kind, "the end")
     return Replayed(label, world.position + world.remaining, divergence)
-
-
-async def release_of(reader: Reader, root: TrajectoryStarted) -> str:
-    """The release that recorded a trajectory: replaying an older one may ask for it."""
-    (record,) = await reader.read(root.run.stream, stop=1)
-    started = record.event
-    assert isinstance(started, RunStarted)
-    return str(started.versions.get("eventsim", "unknown"))
 
 
 def _explain(recorded: Step, computed: Step) -> tuple[str, ...]:

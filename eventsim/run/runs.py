@@ -11,7 +11,7 @@ from eventsim.core.names import run_label
 from eventsim.errors import NotFound
 from eventsim.log.reader import Reader, StreamInfo
 
-__all__ = ["Run", "Work", "find_run", "same_run", "work_of"]
+__all__ = ["Run", "Work", "find_run", "label_of", "work_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,17 @@ async def find_run(reader: Reader, info: StreamInfo) -> Run:
     (record,) = await reader.read(info.stream, stop=1)
     started = record.event
     if not isinstance(started, RunStarted):
-        raise NotFound(f"{info.label} is not a run")
+        raise NotFound(
+            f"{info.label} was imported, and nothing is left to do in it; go on from "
+            f"one of its rows with: eventsim run --from {info.label}-1"
+        )
     config = RunConfig.model_validate(started.config)
     return Run(record.ref, started.label, config, started, existed=True)
 
 
-async def same_run(reader: Reader, identity: str) -> tuple[str, Run | None]:
-    """The label of a plan, and its run where the store has it. A label that another
-    plan took is made longer.
+async def label_of(reader: Reader, identity: str) -> tuple[str, StreamInfo | None]:
+    """The label of a plan or an import, and its stream where the store has it. A label
+    that another one took is made longer.
     """
     runs = {info.label: info for info in reader.streams(family="run")}
     syllables = 3
@@ -59,9 +62,9 @@ async def same_run(reader: Reader, identity: str) -> tuple[str, Run | None]:
         label = run_label(identity, syllables)
         if label not in runs:
             return label, None
-        run = await find_run(reader, runs[label])
-        if run.started.identity == identity:
-            return label, run
+        (record,) = await reader.read(runs[label].stream, stop=1)
+        if getattr(record.event, "identity", "") == identity:
+            return label, runs[label]
         syllables += 1
 
 
@@ -70,7 +73,7 @@ def work_of(reader: Reader, run: Run, pruned: AbstractSet[int] = frozenset()) ->
     begun = set(pruned)
     unfinished: list[StreamInfo] = []
     for info in reader.streams(family="dialogue", run=run.ref.stream):
-        if info.parent is None and info.index is not None:
+        if info.planned and info.index is not None:
             begun.add(info.index)
         if info.ended is None:
             unfinished.append(info)

@@ -7,7 +7,7 @@ once a process, however many trajectories use them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,14 +15,17 @@ from eventsim.config import EndpointProfile, RunConfig
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
     EndpointProfiled,
+    ImportStarted,
     PreparationStarted,
     Ref,
     RunStarted,
     Source,
-    TrajectoryStarted,
 )
+from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
+from eventsim.core.state import Dialogue, Footing
+from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
 from eventsim.environments.sql.view import data_view, schema_text
 from eventsim.errors import LogError, Redacted
@@ -35,16 +38,30 @@ from eventsim.run.stages import stages_of
 
 __all__ = ["Plan", "Shelf"]
 
+_NO_CONFIG = RunConfig(seed=0, count=1)
+
 Profiles = dict[tuple[str, str], EndpointProfile]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run's own stream says: configuration, prompts, what endpoints can do."""
+    """What a run's own stream says: configuration, prompts, what endpoints can do.
+    An import has none of these: nothing is decided in it.
+    """
 
     config: RunConfig
     prompts: dict[str, str]
     profiles: Profiles
+    imported: ImportStarted | None = None
+
+
+class _Whole(NamedTuple):
+    """What a preparation and those it continues come to together."""
+
+    tools: tuple[ToolDefinition, ...] = ()
+    policy: str = ""
+    tasks: tuple[Task, ...] = ()
+    inferred: int = 0
 
 
 class Shelf:
@@ -57,29 +74,28 @@ class Shelf:
         self._seed_tools: dict[str, tuple[Any, ...]] = {}
         self.images = Images(reader)
 
-    async def materials(
-        self, root: TrajectoryStarted, *, current: bool = False
-    ) -> Materials:
-        """What the trajectory works with, as recorded; `current` takes the prompts
+    async def materials(self, footing: Footing, *, current: bool = False) -> Materials:
+        """What a trajectory works with, as recorded; `current` takes the prompts
         that are installed now. Raises: LogError when a mounted stream is damaged.
         """
-        plan = await self.plan(root.run)
-        made = await self.preparation(root.preparation)
+        plan = await self.plan(footing.run)
+        made = await self.preparation(footing.preparation)
         assert made.started is not None
         started = made.started
-        tools = await self._tools(started)
+        whole = await self._whole(made)
         materials = Materials(
             config=plan.config,
             prompts=plan.prompts,
-            preparation=root.preparation,
+            preparation=footing.preparation,
             tools_from=started.tools_from,
             source=started.source,
-            toolset=tuple(tools[digest] for digest in started.toolset),
-            policy=made.policy,
+            toolset=whole.tools,
+            policy=whole.policy,
             now=started.now,
-            tasks=made.tasks,
+            tasks=whole.tasks,
             profiles=plan.profiles,
             unprepared=_unprepared(made),
+            inferred=whole.inferred,
         )
         return replace(materials, prompts=installed()) if current else materials
 
@@ -88,6 +104,9 @@ class Shelf:
         if run.stream not in self._plans:
             records = await self._reader.read(run.stream)
             started = records[0].event if records else None
+            if isinstance(started, ImportStarted):
+                self._plans[run.stream] = Plan(_NO_CONFIG, {}, {}, started)
+                return self._plans[run.stream]
             if not isinstance(started, RunStarted):
                 raise LogError(f"stream {run.stream} should begin a run and does not")
             prompts = {
@@ -149,14 +168,54 @@ class Shelf:
             now=started.now,
             schema_text=tables,
             data_view=rows,
+            policy=await self._policy_before(started),
+            dialogue=await self._dialogue(started),
         )
         return StageMaterials(given, stages_of(plan.config, started.stages))
 
+    async def _whole(self, made: Preparation) -> _Whole:
+        """A preparation with what it continues: the tools are what its tasks chose, or
+        all of them where nobody chose.
+        """
+        started = made.started
+        assert started is not None
+        before = _Whole()
+        if started.continues is not None:
+            before = await self._whole(await self.preparation(started.continues))
+        tools = made.tools
+        if started.purpose != "tools":
+            known = await self._tools(started)
+            tools = tuple(known[digest] for digest in started.toolset)
+        inferred = "inferred_task" in started.stages and bool(made.tasks)
+        return _Whole(
+            tools,
+            made.policy or before.policy,
+            (*before.tasks, *made.tasks),
+            len(before.tasks) + 1 if inferred else before.inferred,
+        )
+
     async def _tools(self, started: PreparationStarted) -> dict[str, ToolDefinition]:
-        if started.tools_from is None:
-            return {}
-        made = await self.preparation(started.tools_from)
-        return {tool.digest: tool for tool in made.tools}
+        """The tools that a preparation may choose from, by digest."""
+        tools: tuple[ToolDefinition, ...] = ()
+        if started.continues is not None:
+            tools = (await self._whole(await self.preparation(started.continues))).tools
+        if started.tools_from is not None:
+            tools += (await self.preparation(started.tools_from)).tools
+        return {tool.digest: tool for tool in tools}
+
+    async def _policy_before(self, started: PreparationStarted) -> str:
+        if started.continues is None:
+            return ""
+        return (await self._whole(await self.preparation(started.continues))).policy
+
+    async def _dialogue(self, started: PreparationStarted) -> Dialogue | None:
+        if started.dialogue is None:
+            return None
+        records = await self._reader.path(started.dialogue)
+        for record in records:
+            if record.redacted:
+                raise Redacted(record.position)
+        return fold(r.event for r in records if r.event is not None)
 
     async def _seeds(self, source: Source) -> tuple[Any, ...]:
         digest = source.seed_tools

@@ -33,17 +33,15 @@ class Summary:
 
     def add(self, state: Dialogue) -> None:
         """Count an ended trajectory, once."""
-        root = state.root
-        assert root is not None
-        if state.label != root.label or root.index in self._seen:
+        if state.number is None or state.number in self._seen:
             return
-        self._seen.add(root.index)
+        self._seen.add(state.number)
         self.tally.add(state)
         if outcome(state) == "valid":
-            rank = (not _wrote(state), len(state.messages), root.index, state.label)
+            rank = (not _wrote(state), len(state.messages), state.number, state.label)
             self._good = rank if self._good is None else min(self._good, rank)
         else:
-            self._bad = sorted([*self._bad, (root.index, state.label)])[:_EXAMPLES]
+            self._bad = sorted([*self._bad, (state.number, state.label)])[:_EXAMPLES]
             self.invalid = [label for _, label in self._bad]
 
     async def complete(self, fleet: Fleet) -> None:

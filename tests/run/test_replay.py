@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,11 @@ from eventsim.core.events import (
     VerdictGiven,
 )
 from eventsim.core.materials import Materials
-from eventsim.core.state import Dialogue
+from eventsim.core.state import Dialogue, Footing
 from eventsim.log.store import Store
-from eventsim.pipelines.user_oriented import EXECUTED
 from eventsim.prompts import render
 from eventsim.run.mounts import Mounts
-from eventsim.run.paths import known_events
+from eventsim.run.paths import decide, known_events
 from eventsim.run.replay import replay
 from eventsim.run.shelf import Shelf
 
@@ -82,8 +82,8 @@ async def test_a_changed_word_of_a_prompt_is_named_with_its_line(
 async def test_a_changed_rule_of_the_decider_is_named(corpus: Path) -> None:
     """The first decided event that comes out otherwise, and its field."""
 
-    def lenient(state: Dialogue, materials: Materials) -> Step:
-        step = EXECUTED.decide(state, materials)
+    def lenient(state: Dialogue, grounds: Mapping[Footing, Materials]) -> Step:
+        step = decide(state, grounds)
         events = tuple(
             x.model_copy(update={"task": x.task + 7})
             if isinstance(x, VerdictGiven)

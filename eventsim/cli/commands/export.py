@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from eventsim.cli.options import RUN, TRAJECTORY, json_option, store_option
+from eventsim.exchange.formats.registry import FORMATS
 
 if TYPE_CHECKING:
+    from eventsim.exchange.formats.format import Format
     from eventsim.log.reader import StreamInfo
     from eventsim.log.store import Store
     from eventsim.run.paths import Opened
@@ -32,124 +36,162 @@ def command() -> None:
     """Write training rows, or a trajectory as one self-contained file."""
 
 
-@command.command(
-    "messages", epilog="Example: eventsim export messages -o train.jsonl --run bodume"
-)
-@_output
-@click.option("--run", "run", type=RUN, metavar="R", help="Only those of one run.")
-@click.option("--all", "every", is_flag=True, help="Also invalid and open ones, whole.")
-@click.option("--whole", is_flag=True, help="No beginnings: only whole valid ones.")
-@click.option("--forks", is_flag=True, help="Also forks, each with its beginning.")
-@click.option(
+_HELP = """Write {about}.
+
+Valid trajectories, and of the others what comes before the first task that failed, as
+a row that ends with the last valid one; imported ones as they came. A fork repeats its
+parent's beginning, so forks stay out unless --forks; rows of a benchmark stay out
+unless --benchmarks. FILE.manifest.jsonl says of each row where it comes from: store,
+path, hashes, models, prompts, verdicts, and what it is the beginning of.
+"""
+
+
+def _rows_command(form: Format) -> click.Command:
+    """The command that writes rows of one format."""
+
+    def run(**options: Any) -> int:
+        from eventsim.cli.session import launch
+
+        if options["every"] and options["whole"]:
+            raise click.UsageError("--all and --whole exclude each other; give one")
+        options.setdefault("arguments", None)
+        path = options.pop("store")
+        return launch(_rows, form=form, path=path, **options)
+
+    decorators = [
+        _output,
+        click.option("--run", type=RUN, metavar="R", help="Only those of one run."),
+        click.option(
+            "--all", "every", is_flag=True, help="Also invalid and open ones, whole."
+        ),
+        click.option(
+            "--whole", is_flag=True, help="No beginnings: only whole valid ones."
+        ),
+        click.option(
+            "--forks", is_flag=True, help="Also forks, each with its beginning."
+        ),
+        click.option(
+            "--benchmarks", is_flag=True, help="Also rows that come from a benchmark."
+        ),
+        *([_arguments] if form.name == "messages" else []),
+        json_option,
+        store_option,
+    ]
+    for decorate in reversed(decorators):
+        run = decorate(run)
+    epilog = f"Example: eventsim export {form.name} -o out.jsonl --run bodume"
+    about = _HELP.format(about=form.about)
+    return click.command(form.name, epilog=epilog, help=about)(run)
+
+
+_arguments = click.option(
     "--arguments",
     type=click.Choice(["object", "string"]),
     default="object",
     show_default=True,
     help="How tool arguments are written.",
 )
-@json_option
-@store_option
-def messages(
+
+for _each in FORMATS.values():
+    command.add_command(_rows_command(_each))
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What became of the trajectories."""
+
+    rows: int = 0
+    beginnings: int = 0
+    passed_over: int = 0
+    of_benchmarks: int = 0
+
+
+async def _rows(
     *,
+    form: Format,
     file: Path,
     run: str | None,
     every: bool,
     whole: bool,
     forks: bool,
-    arguments: Literal["object", "string"],
-    as_json: bool,
-    store: Path,
-) -> int:
-    """Write JSON lines with `messages` and `tools`, as HF and TRL read them.
-
-    Valid trajectories, and of the others what comes before the first task that failed,
-    as a row that ends with the last valid one. A fork repeats its parent's beginning,
-    so forks stay out unless --forks. FILE.manifest.jsonl says of each row where it
-    comes from: store, path, hashes, models, prompts, verdicts, and what it is the
-    beginning of.
-    """
-    from eventsim.cli.session import launch
-
-    return launch(
-        _messages,
-        file=file,
-        run=run,
-        every=every,
-        whole=whole,
-        forks=forks,
-        arguments=arguments,
-        as_json=as_json,
-        path=store,
-    )
-
-
-async def _messages(
-    *,
-    file: Path,
-    run: str | None,
-    every: bool,
-    whole: bool,
-    forks: bool,
-    arguments: Literal["object", "string"],
+    benchmarks: bool,
+    arguments: str | None,
     as_json: bool,
     path: Path,
 ) -> int:
     from eventsim.cli.progress import Bar
-    from eventsim.cli.session import note, open_store, out, say_json
+    from eventsim.cli.session import note, open_store
     from eventsim.cli.writing import lines_to
     from eventsim.errors import Redacted
-    from eventsim.exchange.messages import row
     from eventsim.run.paths import open_path
     from eventsim.run.provenance import provenance
     from eventsim.run.shelf import Shelf
+    from eventsim.run.transcripts import origin_of_path, row_of
 
-    if every and whole:
-        raise click.UsageError("--all and --whole exclude each other; give one")
     manifest = file.with_name(f"{file.name}.manifest.jsonl")
-    written = beginnings = passed_over = 0
+    style = {"arguments": arguments} if arguments == "string" else {}
+    counts, collected = _Counts(), list[Any]()
+    around: Mapping[str, Any] = {}
     async with open_store(path) as store:
         infos = _chosen(store, run, forks=forks)
         shelf = Shelf(store)
-        with Bar("export", len(infos)) as bar:
-            async with lines_to(file, manifest) as (rows, entries):
+        async with lines_to(file, manifest) as (rows, entries):
+            with Bar("export", len(infos)) as bar:
                 for info in infos:
+                    bar.advance()
                     try:
                         opened = await open_path(store, shelf, info.stream)
                     except Redacted as reason:
                         note(f"{info.label} is passed over: {reason}")
-                        passed_over += 1
-                        bar.advance()
+                        counts.passed_over += 1
                         continue
-                    taken = opened if every else _valid_part(opened, whole=whole)
-                    if taken is None:
-                        passed_over += 1
-                    else:
-                        cut = opened if taken is not opened else None
-                        made = row(taken.state, taken.materials, arguments=arguments)
+                    origin = await origin_of_path(opened, shelf)
+                    if origin is not None and origin.file.benchmark and not benchmarks:
+                        counts.of_benchmarks += 1
+                        continue
+                    given = origin is not None and not origin.grown
+                    part = (
+                        opened if every or given else _valid_part(opened, whole=whole)
+                    )
+                    if part is None:
+                        counts.passed_over += 1
+                        continue
+                    made = row_of(part, form, origin, **style)
+                    if origin is not None and origin.file.format == form.name:
+                        around = origin.file.around
+                    if form.join is None:
                         await rows(made)
-                        await entries(provenance(taken, str(path), written, cut))
-                        written += 1
-                        beginnings += cut is not None
-                    bar.advance()
-    if as_json:
-        say_json(
-            {
-                "file": str(file),
-                "manifest": str(manifest),
-                "rows": written,
-                "beginnings": beginnings,
-                "passed_over": passed_over,
-            }
-        )
-        return 0
-    console = out()
-    some = f", {beginnings} of them a valid beginning" if beginnings else ""
-    console.print(f"{file}: {written} rows{some}", soft_wrap=True)
-    console.print(f"{manifest}: where each comes from", style="dim", soft_wrap=True)
-    if passed_over:
-        words = f"{passed_over} passed over, invalid or open (--all takes them)"
-        console.print(words, style="dim", soft_wrap=True)
+                    else:
+                        collected.append(made)
+                    cut = opened if part is not opened else None
+                    await entries(provenance(part, str(path), counts.rows, cut, origin))
+                    counts.rows += 1
+                    counts.beginnings += cut is not None
+            if form.join is not None:
+                await rows(form.join(around, collected))
+    _report(counts, file, manifest, as_json=as_json)
     return 0
+
+
+def _report(counts: _Counts, file: Path, manifest: Path, *, as_json: bool) -> None:
+    from eventsim.cli.session import out, say_json
+
+    if as_json:
+        names = {"file": str(file), "manifest": str(manifest)}
+        say_json({**names, **asdict(counts)})
+        return
+    console = out()
+    some = (
+        f", {counts.beginnings} of them a valid beginning" if counts.beginnings else ""
+    )
+    console.print(f"{file}: {counts.rows} rows{some}", soft_wrap=True)
+    console.print(f"{manifest}: where each comes from", style="dim", soft_wrap=True)
+    if counts.passed_over:
+        words = f"{counts.passed_over} passed over, invalid or open (--all takes them)"
+        console.print(words, style="dim", soft_wrap=True)
+    if counts.of_benchmarks:
+        words = f"{counts.of_benchmarks} left out, of a benchmark (--benchmarks)"
+        console.print(words, style="dim", soft_wrap=True)
 
 
 def _valid_part(opened: Opened, *, whole: bool) -> Opened | None:
@@ -169,7 +211,7 @@ def _chosen(store: Store, run: str | None, *, forks: bool) -> list[StreamInfo]:
     infos = store.streams(family="dialogue", run=stream)
     if not infos:
         raise NotFound(f"there is no trajectory in {store.directory} to export")
-    return [info for info in infos if forks or info.parent is None]
+    return [info for info in infos if forks or info.planned]
 
 
 @command.command(

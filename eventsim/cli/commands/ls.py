@@ -46,7 +46,7 @@ async def _ls(*, run: str | None, as_json: bool, path: Path) -> None:
 def _as_json(info: StreamInfo, verdict: str) -> dict[str, Any]:
     return {
         "trajectory": info.label,
-        "status": "open" if info.ended is None else "ended",
+        "status": "ended" if info.ended else "imported" if info.imported else "open",
         "version": info.version,
         "parent": info.parent_label,
         "parent_position": info.fork_position,
@@ -79,7 +79,7 @@ async def _print(store: Store, infos: list[StreamInfo]) -> None:
             [
                 "  " * depth + info.label,
                 Text(verdict, style=_STYLES.get(verdict, "default")),
-                info.ended or ("damaged" if info.damaged else "open"),
+                _status(info),
                 str(info.position + 1),
                 str(info.kinds.get("user.messaged", 0)),
                 str(info.kinds.get("tool.returned", 0)),
@@ -91,6 +91,12 @@ async def _print(store: Store, infos: list[StreamInfo]) -> None:
     ended = sum(info.ended is not None for info in infos)
     total = counted(len(infos), "trajectory", "trajectories")
     out().print(f"{total}, {ended} ended", style="dim")
+
+
+def _status(info: StreamInfo) -> str:
+    if info.damaged:
+        return "damaged"
+    return info.ended or ("imported" if info.imported else "open")
 
 
 _STYLES = {"valid": "green", "invalid": "red", "open": "yellow", "damaged": "red"}

@@ -119,7 +119,7 @@ async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
 
     if name is not None:
         return [await find_run(store, store.find(name, family="run"))]
-    infos = store.streams(family="run")
+    infos = [info for info in store.streams(family="run") if not info.imported]
     if not infos:
         raise NotFound(
             "there is no run in this store yet; begin one with: eventsim run"

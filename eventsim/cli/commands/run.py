@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
-from eventsim.cli.options import json_option
+from eventsim.cli.options import TRAJECTORY, json_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
@@ -25,16 +26,48 @@ __all__ = ["command"]
     epilog="Example: eventsim run --db shop.sqlite -n 20 --tasks 3 --seed 7",
 )
 @settings_options
+@click.option(
+    "--from",
+    "start",
+    metavar="T[@N]",
+    type=TRAJECTORY,
+    help="Go on from there, or from every trajectory of a run or an import.",
+)
+@click.option(
+    "--from-file",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Import FILE and go on from its rows.",
+)
+@click.option(
+    "--format", "form", metavar="FORMAT", help="Of FILE; told by its first row."
+)
 @json_option
-def command(*, as_json: bool, **options: Any) -> int:
+def command(
+    *,
+    start: str | None,
+    file: Path | None,
+    form: str | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
     """Generate trajectories.
 
     Without options: a dozen over the built-in databases, all by rule, then a tour of
     what was made. The same --seed in the same store goes on where the run stands.
+
+    With --from a run goes on from what there is, with what it has: the next speaker
+    speaks, the tasks that are left are done. More --tasks, another --model, --db or
+    --pipeline may be given. A conversation without a task gets the one that it shows.
     """
     from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
 
+    if start is not None and file is not None:
+        raise click.UsageError("--from and --from-file exclude each other; give one")
+    if form is not None and file is None:
+        raise click.UsageError("--format belongs to --from-file")
     settings = resolved(options)
     begun: list[Run] = []
 
@@ -48,21 +81,37 @@ def command(*, as_json: bool, **options: Any) -> int:
         _run,
         interrupted_as=interrupted,
         settings=settings,
+        start=start,
+        file=file,
+        form=form,
         begun=begun,
         as_json=as_json,
     )
 
 
-async def _run(*, settings: Settings, begun: list[Run], as_json: bool) -> None:
+async def _run(
+    *,
+    settings: Settings,
+    start: str | None,
+    file: Path | None,
+    form: str | None,
+    begun: list[Run],
+    as_json: bool,
+) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end
-    from eventsim.cli.session import open_store, say_json
+    from eventsim.cli.session import existing, open_store, say_json
+    from eventsim.core.events import Start
     from eventsim.run.fleet import Fleet
-    from eventsim.run.settings.starting import beds_of, check_keys
+    from eventsim.run.settings.starting import beds_of, check_keys, says_source
+    from eventsim.run.starts import going_on, import_to_start, starts_of
     from eventsim.run.till import Budget
 
-    beds = beds_of(settings)
+    goes_on = start is not None or file is not None
+    beds = [] if goes_on and not says_source(settings) else beds_of(settings)
     check_keys(settings)
+    if start is not None:
+        existing(settings.store)
     async with (
         open_store(settings.store, "write") as store,
         Fleet(
@@ -71,12 +120,20 @@ async def _run(*, settings: Settings, begun: list[Run], as_json: bool) -> None:
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
     ):
+        if file is not None:
+            start = await import_to_start(store, file, form)
+        config, adds, starts = settings.run_config, False, list[Start]()
+        if start is not None:
+            starts = await starts_of(store, start)
+            config, adds = await going_on(store, starts, settings)
         run = await fleet.begin(
-            settings.run_config,
+            config,
             beds,
             settings.tags,
             prompts=settings.prompts,
             prepared=settings.prepared,
+            starts=starts,
+            adds_tasks=adds,
         )
         begun.append(run)
         work = await fleet.work(run)
@@ -110,7 +167,7 @@ async def _report(store: Store, fleet: Fleet, done: Done, settings: Settings) ->
     _mark_store(settings)
     report = Report(store, fleet, done)
     report.summary()
-    if settings.is_untouched:
+    if settings.is_untouched and not done.work.run.started.starts:
         await report.transcript()
         await report.turning()
     report.whereabouts()

@@ -85,7 +85,7 @@ async def _gather(
     infos = [
         info
         for info in store.streams(family="dialogue", run=stream)
-        if forks or info.parent is None
+        if not info.imported and (forks or info.planned)
     ]
     if not infos:
         raise NotFound(f"there is no trajectory in {store.directory} to count")

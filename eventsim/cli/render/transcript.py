@@ -63,6 +63,8 @@ class Transcript:
         label = state.label if position is None else f"{state.label}@{position}"
         console.print(Text.assemble((label, "bold"), f"  {materials.source.title}"))
         facts = [f"fork of {origin}"] if origin else []
+        if isinstance(state.root, e.TrajectoryImported):
+            facts.append(f"imported, row {state.root.row}")
         facts.append(counted(len(materials.tasks), "task"))
         facts += [counted(state.turns, "turn")] if redacted is None else []
         facts.append(f"seed {state.seed}")
@@ -92,7 +94,8 @@ class Transcript:
             case e.VerdictGiven():
                 self._verdict(position, event)
             case e.UserMessaged():
-                speaker = "Person" if event.given else "User"
+                typed = event.given and event.by not in ("import", "copy")
+                speaker = "Person" if typed else "User"
                 self._space()
                 self._say(position, speaker, event.text)
             case e.AssistantReplied():

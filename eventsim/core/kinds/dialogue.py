@@ -14,6 +14,7 @@ from eventsim.core.values import JsonObject, Value
 
 __all__ = [
     "AssistantReplied",
+    "By",
     "Finding",
     "ToolAbandoned",
     "ToolCall",
@@ -22,6 +23,12 @@ __all__ = [
     "UserMessaged",
     "VerdictGiven",
 ]
+
+
+By = Literal["", "import", "person", "edit", "copy"]
+"""Who gave a message that was not generated here: a file it was imported from, a person
+who plays the role, or an edit; `copy` is what a fork with an edit takes over as it was.
+"""
 
 
 class ToolCall(Value):
@@ -49,6 +56,7 @@ class UserMessaged(Event):
     text: str
     is_task_complete: bool = False
     given: bool = False
+    by: By = ""
     asked: bool = False
     answer: Answer = Answer()
 
@@ -63,6 +71,7 @@ class AssistantReplied(Event):
     text: str = ""
     reasoning: str | None = None
     calls: tuple[ToolCall, ...] = ()
+    by: By = ""
     answer: Answer = Answer()
 
 
@@ -79,6 +88,7 @@ class ToolCalled(Event):
     index: int
     name: str
     fault: str = ""
+    by: By = ""
 
 
 class ToolReturned(Event):
@@ -96,6 +106,7 @@ class ToolReturned(Event):
     is_error: bool = False
     changes: tuple[RowChange, ...] = ()
     duration_us: int = 0
+    by: By = ""
     answer: Answer | None = None
 
 

@@ -38,12 +38,17 @@ class PreparationStarted(Event):
 
     `stages` are the stages of PAPER.md that fill the stream, in order; without any it
     was made by rule, in one batch. `question` is what a toolset is made for.
+
+    One that `continues` another has its tasks, and its policy if it writes none, before
+    its own. `dialogue` is the state of a dialogue that it was made to go on with.
     """
 
     kind: Literal["preparation.started"] = "preparation.started"
     kind_version = 2
     origin = "given"
-    volatile = frozenset({"run", "tools_from", "questions_from"})
+    volatile = frozenset(
+        {"run", "tools_from", "questions_from", "continues", "dialogue"}
+    )
     label: str
     purpose: Literal["questions", "tools", "tasks"]
     source: Source
@@ -55,6 +60,8 @@ class PreparationStarted(Event):
     question: str = ""
     questions_from: Ref | None = None
     tools_from: Ref | None = None
+    continues: Ref | None = None
+    dialogue: Ref | None = None
     toolset: tuple[str, ...] = ()
     policy: str = ""
     now: str = ""

@@ -17,6 +17,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "Source",
+    "Start",
 ]
 
 
@@ -42,25 +43,39 @@ class Source(Value):
         return self.rows_digest or self.seed_tools
 
 
+class Start(Value):
+    """Where a trajectory begins that goes on from another: after `position` of its
+    path, which ends in `parent`.
+    """
+
+    parent: Ref
+    position: int
+    label: str
+
+
 class RunStarted(Event):
     """What was planned: everything that is needed to go on with the run.
 
     `config` is the whole configuration; `prompts` maps each role to the blob of its
     template; `sources` names the databases, each with the blob of its image.
     `identity` is the digest of these: equal plans are one run. `prepared` names, for
-    each purpose, the run whose preparations are taken instead of new ones.
+    each purpose, the run whose preparations are taken instead of new ones. `starts`
+    are what its trajectories go on from, in turns; with `adds_tasks` they get more
+    tasks than they had.
     """
 
     kind: Literal["run.started"] = "run.started"
     kind_version = 2
     origin = "given"
-    volatile = frozenset({"versions", "prepared"})
+    volatile = frozenset({"versions", "prepared", "starts"})
     label: str
     identity: str
     config: JsonObject
     prompts: Annotated[dict[str, str], AfterValidator(freeze)]
     sources: tuple[Source, ...]
     prepared: Annotated[dict[str, Ref], AfterValidator(freeze)] = freeze({})
+    starts: tuple[Start, ...] = ()
+    adds_tasks: bool = False
     versions: JsonObject = freeze({})
     tags: tuple[str, ...] = ()
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import Literal
 
 from eventsim.core.event import Event, Ref
-from eventsim.core.values import Value
+from eventsim.core.values import Json, JsonObject, Value, freeze
 
 __all__ = [
     "Behaviour",
     "BehaviourDrawn",
     "ClockSet",
     "EnvironmentMounted",
+    "Kept",
     "PersonaAssigned",
     "PolicySet",
     "TaskAssigned",
     "ToolsetMounted",
     "TrajectoryEnded",
     "TrajectoryForked",
+    "TrajectoryImported",
     "TrajectoryStarted",
 ]
 
@@ -43,17 +45,58 @@ class TrajectoryStarted(Event):
     preparation: Ref
 
 
+class Kept(Value):
+    """A value of an imported row that no event says, at a JSON pointer (RFC 6901) in
+    what the events give back; `absent` where they give back more than the row had.
+    """
+
+    at: str
+    value: Json = None
+    absent: bool = False
+
+
+class TrajectoryImported(Event):
+    """The root of a dialogue that was made elsewhere: row `row` (from 1) of the file
+    that the import's stream names. The given events after it say what the row says;
+    written in its `style`, and with what was `kept`, they give the row back as it was.
+    """
+
+    kind: Literal["trajectory.imported"] = "trajectory.imported"
+    origin = "given"
+    volatile = frozenset({"run", "preparation"})
+    label: str
+    index: int
+    seed: int = 0
+    lineage: str
+    pipeline: str
+    run: Ref
+    preparation: Ref
+    row: int
+    row_id: str = ""
+    style: JsonObject = freeze({})
+    kept: tuple[Kept, ...] = ()
+
+
 class TrajectoryForked(Event):
-    """A new stream that continues another after `position` of its path."""
+    """A new stream that continues another after `position` of its path.
+
+    It stands on what its parent stands on, unless it names another `run` (then it is
+    number `index` of that one), `preparation` or `pipeline`.
+    """
 
     kind: Literal["trajectory.forked"] = "trajectory.forked"
+    kind_version = 2
     origin = "given"
-    volatile = frozenset({"parent"})
+    volatile = frozenset({"parent", "run", "preparation"})
     label: str
     parent: Ref
     position: int
     seed: int
     lineage: str
+    run: Ref | None = None
+    index: int | None = None
+    preparation: Ref | None = None
+    pipeline: str = ""
 
 
 class TrajectoryEnded(Event):
@@ -125,13 +168,16 @@ class ClockSet(Event):
 
 
 class TaskAssigned(Event):
-    """The user's next goal: task number `number` (from 1) of the preparation."""
+    """The user's next goal: task number `number` (from 1) of the preparation. `begun`
+    counts messages before it that are about it: those it was inferred from.
+    """
 
     kind: Literal["task.assigned"] = "task.assigned"
     volatile = frozenset({"preparation"})
     number: int
     title: str
     digest: str
+    begun: int = 0
     preparation: Ref
 
 

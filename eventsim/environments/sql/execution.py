@@ -31,7 +31,7 @@ from eventsim.environments.sql.clock import VFS_NAME, julian_ms, show_time
 from eventsim.environments.sql.complaints import complaint
 from eventsim.environments.sql.digest import combine, quoted, table_digests
 from eventsim.environments.sql.guard import Guard, Inspection, Refused, inspect
-from eventsim.environments.sql.image import Image
+from eventsim.environments.sql.image import Image, image_from_connection
 from eventsim.environments.sql.recording import Recorder
 from eventsim.environments.sql.results import error, row_object, text
 from eventsim.environments.sql.schema import read_schema
@@ -130,6 +130,10 @@ class SqlEnvironment:
     async def digest(self) -> str:
         """Canonical digest of schema and rows."""
         return self.rows_digest()
+
+    def image(self, name: str) -> Image:
+        """The database as it is now."""
+        return image_from_connection(name, self._con)
 
     async def close(self) -> None:
         """Let go of the memory; nothing may be called afterwards."""

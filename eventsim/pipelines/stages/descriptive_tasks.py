@@ -159,7 +159,7 @@ class DescriptiveTasks:
             schema=given.schema_text,
             rows=given.data_view,
             tools=tool_lines(given.tools),
-            policy=state.policy,
+            policy=state.policy or given.policy,
             now=given.now,
         )
         text = "\n\n".join(filter(None, _wishes(state, given)))

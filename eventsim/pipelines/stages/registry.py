@@ -8,6 +8,7 @@ from __future__ import annotations
 from eventsim.pipelines.stage import Stage
 from eventsim.pipelines.stages.descriptive_tasks import DescriptiveTasks
 from eventsim.pipelines.stages.expansion import Expansion
+from eventsim.pipelines.stages.inferred_task import InferredTask
 from eventsim.pipelines.stages.output_schemas import OutputSchemas
 from eventsim.pipelines.stages.policy import PolicyStage
 from eventsim.pipelines.stages.questions import Questions
@@ -26,4 +27,5 @@ STAGES: dict[str, Stage] = {
     "policy": PolicyStage(),
     "rubric_tasks": RubricTasks(),
     "descriptive_tasks": DescriptiveTasks(),
+    "inferred_task": InferredTask(),
 }

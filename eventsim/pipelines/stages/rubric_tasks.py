@@ -56,7 +56,7 @@ class RubricTasks:
             title=given.source.title,
             about=given.source.about,
             tools=tool_lines(given.tools),
-            policy=state.policy,
+            policy=state.policy or given.policy,
             now=given.now,
         )
         text = "\n\n".join(filter(None, _wishes(state, given)))

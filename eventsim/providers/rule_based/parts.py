@@ -19,6 +19,7 @@ from eventsim.providers.rule_based.designing.specifications import (
 from eventsim.providers.rule_based.judge.judging import judge
 from eventsim.providers.rule_based.tool.play import play_tool
 from eventsim.providers.rule_based.user.speak import speak
+from eventsim.providers.rule_based.writing_tasks.inferred import infer_task
 from eventsim.providers.rule_based.writing_tasks.policy import write_policy
 from eventsim.providers.rule_based.writing_tasks.rubrics import (
     write_rubric_task,
@@ -34,6 +35,7 @@ __all__ = ["PARTS"]
 PARTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "descriptive_tasks": write_task,
     "expansion": write_expansion,
+    "inferred_task": infer_task,
     "judge": judge,
     "output_schemas": write_output,
     "policy": write_policy,

@@ -78,8 +78,14 @@ class Draft:
 
     @cached_property
     def begin(self) -> int:
-        """The position where the task was assigned."""
-        return self.state.task.position if self.state.task is not None else 0
+        """The position where the task was assigned, or the user first spoke of it."""
+        task = self.state.task
+        if task is None:
+            return 0
+        if not task.assigned.begun:
+            return task.position
+        own = [m.position for m in self.state.messages if m.speaker == "user"]
+        return [at for at in own if at < task.position][-task.assigned.begun]
 
     @cached_property
     def _sides(self) -> _Sides:

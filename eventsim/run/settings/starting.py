@@ -15,7 +15,7 @@ from eventsim.run.prepare import Seedbed
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.stages import stages_of
 
-__all__ = ["beds_of", "check_keys"]
+__all__ = ["beds_of", "check_keys", "says_source"]
 
 
 def beds_of(settings: Settings) -> list[Seedbed]:
@@ -28,6 +28,11 @@ def beds_of(settings: Settings) -> list[Seedbed]:
         description=source.description,
         executes=pipeline(settings.run_config.pipeline).executes,
     )
+
+
+def says_source(settings: Settings) -> bool:
+    """Whether it was said what to generate from."""
+    return bool(settings.source.model_dump(exclude_none=True))
 
 
 def check_keys(settings: Settings) -> None:

@@ -44,6 +44,7 @@ class MessageWishes:
     switch: bool = False
     slip: bool = False
     correct: bool = False
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ _WISHES: tuple[tuple[str, str], ...] = (
     ("switch", r"\bswitch the (subject|topic)\b"),
     ("slip", r"\bslightly wrong\b"),
     ("correct", r"\bwas not right\b"),
+    ("opening", r"\bnothing of your goal has come up\b"),
 )
 _PATTERNS = tuple((name, re.compile(p, re.IGNORECASE)) for name, p in _WISHES)
 

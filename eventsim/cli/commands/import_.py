@@ -1,0 +1,191 @@
+"""`eventsim import`: take in dialogues and tasks that were made elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eventsim.cli.options import json_option, store_option
+from eventsim.exchange.formats.registry import FORMATS
+
+if TYPE_CHECKING:
+    from eventsim.run.importing.importing import Imported
+
+__all__ = ["command"]
+
+_SHOWN = 8
+_ABOUT = "\n".join(f"  {name:<12} {each.about}" for name, each in FORMATS.items())
+
+
+@click.command(
+    "import", epilog="Example: eventsim import messages old.jsonl --licence MIT"
+)
+@click.argument("form", type=click.Choice(list(FORMATS)), metavar="FORMAT")
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"
+)
+@click.option("--licence", default="", metavar="NAME", help="Kept with every row.")
+@click.option(
+    "--benchmark",
+    default="",
+    metavar="NAME",
+    help="Rows of a benchmark are marked, and never exported as training data.",
+)
+@click.option(
+    "--mask-pii",
+    is_flag=True,
+    help="Replace e-mail and IP addresses, phone, card and account numbers before "
+    "anything is written. Names are not found.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N rows."
+)
+@click.option(
+    "--max-row-mb",
+    type=click.IntRange(1, 512),
+    default=32,
+    show_default=True,
+    help="Larger rows are rejected.",
+)
+@json_option
+@store_option
+def command(
+    *,
+    form: str,
+    file: Path,
+    licence: str,
+    benchmark: str,
+    mask_pii: bool,
+    limit: int | None,
+    max_row_mb: int,
+    as_json: bool,
+    store: Path,
+) -> int:
+    """Make a trajectory of each row of FILE: every message, tool, call and result an
+    event, with where it came from.
+
+    JSON lines, or a JSON array. What events cannot say is kept beside them and listed,
+    so that exporting in the same FORMAT gives the same rows. A bad row is rejected with
+    its reason and does not stop the others. Broken off, it goes on when it is given
+    again. `eventsim run --from T` continues what was imported.
+
+    \b
+    FORMAT is one of
+    """
+    from eventsim.cli.session import launch
+
+    return launch(
+        _import,
+        interrupted_as=lambda: "interrupted; the same command goes on with it",
+        name=form,
+        file=file,
+        licence=licence,
+        benchmark=benchmark,
+        mask_pii=mask_pii,
+        limit=limit,
+        most_bytes=max_row_mb << 20,
+        as_json=as_json,
+        path=store,
+    )
+
+
+command.help = f"{command.help}\n{_ABOUT}"
+
+
+async def _import(
+    *,
+    name: str,
+    file: Path,
+    licence: str,
+    benchmark: str,
+    mask_pii: bool,
+    limit: int | None,
+    most_bytes: int,
+    as_json: bool,
+    path: Path,
+) -> int:
+    from eventsim.cli.progress import Bar
+    from eventsim.cli.session import open_store, say_json
+    from eventsim.run.importing.importing import Importing
+    from eventsim.run.importing.rows import open_rows
+
+    form = FORMATS[name]
+    mask, masked = _mask() if mask_pii else (None, ())
+    rows = await open_rows(file, form, most_bytes=most_bytes)
+    async with open_store(path, "write") as store:
+        importing = Importing(
+            store,
+            rows,
+            form,
+            licence=licence,
+            benchmark=benchmark,
+            mask=mask,
+            masked=masked,
+            limit=limit,
+        )
+        with Bar(f"import {file.name}", 0) as bar:
+            done = await importing.go(bar.advance)
+    if as_json:
+        say_json(_as_json(done, file, name))
+    else:
+        _print(done, file)
+    return 1 if done.rejected and not (done.imported or done.existing) else 0
+
+
+def _mask() -> tuple[Any, tuple[str, ...]]:
+    from eventsim.run.importing.masking import MASKED, masker
+
+    return masker(), MASKED
+
+
+def _as_json(done: Imported, file: Path, name: str) -> dict[str, Any]:
+    return {
+        "import": done.label,
+        "file": str(file),
+        "format": name,
+        "rows": done.rows,
+        "imported": done.imported,
+        "existing": done.existing,
+        "rejected": [{"row": row, "reason": why} for row, why in sorted(done.rejected)],
+        "kept_beside": dict(done.beside.most_common()),
+        "notes": dict(done.notes.most_common()),
+    }
+
+
+def _print(done: Imported, file: Path) -> None:
+    from eventsim.cli.session import out
+
+    console = out()
+    there = f", {done.existing} were there already" if done.existing else ""
+    console.print(
+        f"{done.label}: {done.imported} of {done.rows} rows of {file.name} "
+        f"imported{there}",
+        soft_wrap=True,
+    )
+    _list(console, "rejected", [f"row {n}: {why}" for n, why in sorted(done.rejected)])
+    beside = [f"{at}  in {_rows(n)}" for at, n in done.beside.most_common()]
+    _list(console, "kept beside the events, as no event says it", beside)
+    noted = [f"{what}  in {_rows(n)}" for what, n in done.notes.most_common()]
+    _list(console, "noted", noted)
+    if done.imported or done.existing:
+        console.print(
+            f"go on from one: eventsim run --from {done.label}-1", style="dim"
+        )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
+def _list(console: Any, title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print(f"{title}:")
+    for line in lines[:_SHOWN]:
+        console.print(f"  {line}", soft_wrap=True)
+    if len(lines) > _SHOWN:
+        more = Counter(lines).total() - _SHOWN
+        console.print(f"  and {more:,} more (--json lists all)", style="dim")

@@ -1,0 +1,74 @@
+"""What a format is: how a row is read, how a dialogue is written, what holds rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eventsim.exchange.conversation import Conversation, RowUnusable, Transcript
+
+__all__ = ["Format", "Rows", "field", "list_rows", "text_of"]
+
+Rows = tuple[Mapping[str, Any], list[Any]]
+"""What a document holds beside its rows, and its rows."""
+
+
+def list_rows(document: Any) -> Rows:
+    """The rows of a JSON array. Raises: RowUnusable."""
+    if isinstance(document, list):
+        return {}, document
+    if isinstance(document, dict):
+        return {}, [document]
+    raise RowUnusable("the file holds no rows: give a JSON array, or JSON lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format by its name on the command line.
+
+    `read` takes a row and what stood around all rows, and raises RowUnusable. `write`
+    gives a row. `rows` takes a document that is not
+    JSON lines apart; `join` puts rows into what held them, and is None where rows are
+    JSON lines. `benchmark` and `licence` are those of what is known to come in it.
+    """
+
+    name: str
+    about: str
+    read: Callable[[Any, Mapping[str, Any]], Conversation]
+    write: Callable[[Transcript], Any]
+    rows: Callable[[Any], Rows] = list_rows
+    join: Callable[[Mapping[str, Any], list[Any]], Any] | None = None
+    benchmark: str = ""
+    licence: str = ""
+
+
+def field(row: Any, name: str, kind: type, what: str = "the row") -> Any:
+    """A field of an object, of a type; None if it is not there. Raises: RowUnusable."""
+    if not isinstance(row, dict):
+        raise RowUnusable(f"{what} is not an object")
+    value = row.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise RowUnusable(f"{name} of {what} is not {_KINDS[kind]}")
+    return value
+
+
+_KINDS: dict[Any, str] = {list: "a list", str: "a text", dict: "an object"}
+
+
+def text_of(content: Any, where: str) -> str:
+    """The text of a message: a string, or parts of which some are text."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(_part(part) for part in content)
+    raise RowUnusable(f"the content of {where} is no text")
+
+
+def _part(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    text = part.get("text") if isinstance(part, dict) else None
+    return text if isinstance(text, str) else ""

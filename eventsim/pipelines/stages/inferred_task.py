@@ -1,0 +1,105 @@
+"""The task of a conversation that has none: inferred from what was said so far.
+
+For dialogues that were made elsewhere. It is judged by its rubric, for nobody knows
+the state behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventsim.config import Role
+from eventsim.core.events import Event, TaskCreated, TaskRejected
+from eventsim.core.preparation import Preparation
+from eventsim.core.state import Message
+from eventsim.core.values import encode
+from eventsim.pipelines.stage import Ask, Input, Workbench
+from eventsim.pipelines.stages.descriptive_tasks import TRIES, task_schema
+from eventsim.pipelines.stages.drafts import read_draft
+from eventsim.pipelines.stages.offered import tool_lines
+from eventsim.pipelines.stages.rubrics import read_rubric
+from eventsim.prompts.render import render
+
+__all__ = ["InferredTask"]
+
+_MOST_LETTERS = 24_000
+_LONGEST_LINE = 2_000
+
+
+class InferredTask:
+    """Fills a stream of one task, from the dialogue that it goes on with."""
+
+    name = "inferred_task"
+    prompt = "inferred_task"
+    role: Role = "task_writer"
+    needs_database = False
+
+    def ask(self, state: Preparation, given: Input) -> Ask | None:
+        """Once, and again with the reason if the task cannot be used."""
+        if state.tasks or state.misses >= TRIES:
+            return None
+        system = render(
+            given.prompts[self.prompt],
+            title=given.source.title,
+            about=given.source.about,
+            tools=tool_lines(given.tools),
+            policy=state.policy or given.policy,
+        )
+        parts = [_told(given)]
+        if state.misses:
+            reason = state.rejected_tasks[-1].reason
+            parts.append(f"The last task was rejected: {reason}. Write it right.")
+        parts.append("Write down what the person wants.")
+        schema = task_schema(database=False)
+        return Ask(system, (("user", "\n\n".join(parts)),), self.name, schema)
+
+    def check(self, value: Any, state: Preparation, given: Input) -> str:  # noqa: ARG002
+        """An object with objectives."""
+        if not isinstance(value, Mapping):
+            return "it is no object"
+        if not isinstance(value.get("objectives"), list | tuple):
+            return "it has no list of objectives"
+        return ""
+
+    def derive(
+        self,
+        value: Any,
+        state: Preparation,  # noqa: ARG002
+        given: Input,
+        bench: Workbench | None,  # noqa: ARG002
+    ) -> tuple[Event, ...]:
+        """The task with its rubric, or why it cannot be used."""
+        title = " ".join(str(value.get("title") or "a task").split())[:120]
+        draft = read_draft(value, "medium", None)
+        if isinstance(draft, str):
+            return (TaskRejected(title=title, reason=draft),)
+        tools = given.tools if value.get("expected_calls") else ()
+        rubric = read_rubric(value, tools)
+        if isinstance(rubric, str):
+            return (TaskRejected(title=title, reason=rubric),)
+        return (TaskCreated(task=draft.task.model_copy(update={"rubric": rubric})),)
+
+
+def _told(given: Input) -> str:
+    """The conversation, one line a message; of a long one the end."""
+    assert given.dialogue is not None
+    lines = [_line(message) for message in given.dialogue.messages]
+    size = 0
+    for number, line in enumerate(reversed(lines)):
+        size += len(line)
+        if size > _MOST_LETTERS:
+            left = len(lines) - number
+            lines = [f"({left} earlier messages are left out)", *lines[left:]]
+            break
+    return "\n".join(["The conversation so far:", *lines])
+
+
+def _line(message: Message) -> str:
+    text = " ".join(message.text.split())[:_LONGEST_LINE]
+    if message.call is not None:
+        return f"Result of {message.call.name}: {text}"
+    calls = [f"{c.name}({encode(c.arguments).decode()})" for c in message.calls]
+    called = f"calls {', '.join(calls)}" if calls else ""
+    speaker = "Person" if message.speaker == "user" else "Assistant"
+    return f"{speaker}: {' '.join(filter(None, (text, called)))}"

@@ -1,0 +1,70 @@
+"""What a person wants, by rule: the last thing they wrote that has no answer; else the
+same kind of thing once more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from eventsim.providers.rule_based.designing.request import answer, read_brief
+
+__all__ = ["infer_task"]
+
+_PERSON = re.compile(r"^Person: (.*)$", re.MULTILINE)
+_LINE = re.compile(r"^(Person|Assistant|Result of \S+): ?(.*)$", re.MULTILINE)
+_POLITE = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|day|evening))[,.! ]+)?"
+    r"(?:(?:please|can you|could you|would you|will you|i(?:'d| would) like you to|"
+    r"i need you to|i want you to|help me)\s+)*",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\b[Mm]y name is ([A-Z]\w+)|\bI am ([A-Z]\w+)\b|\bI'm ([A-Z]\w+)\b")
+_WRITES = re.compile(
+    r"\b(?:add|book|buy|cancel|change|create|delete|mark|move|order|pay|post|remove|"
+    r"rename|send|set|update|write)\b",
+    re.IGNORECASE,
+)
+_CALLING = re.compile(r"\bcalls \w+\(")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_LONGEST = 300
+
+
+def infer_task(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to a request for the task of a conversation."""
+    brief = read_brief(request)
+    lines = _LINE.findall(brief.message)
+    said = _PERSON.findall(brief.message)
+    wish = _wish(said[-1]) if said else "continue the conversation"
+    last, words = lines[-1] if lines else ("", "")
+    answered = last == "Assistant" and not _CALLING.search(words)
+    if answered:
+        wish = f"find out what else there is to know about this: {wish}"
+    kind = "write" if _WRITES.search(wish) and not answered else "read"
+    named = _NAME.search(" ".join(said))
+    name = next((each for each in named.groups() if each), "") if named else "Robin"
+    return answer(
+        {
+            "title": wish[:80],
+            "goal": f"In the end, this is done or known to you: {wish}.",
+            "profile": {
+                "name": name,
+                "role": "You are the person of this conversation.",
+                "known_info": [f"You wrote: {text[:_LONGEST]}" for text in said[-3:]],
+                "unknown_info": [],
+            },
+            "objectives": [{"text": wish, "kind": kind}],
+            "criteria": [f"What the person wants is done or answered: {wish}."],
+            "expected_calls": [],
+            "checkpoints": [],
+        }
+    )
+
+
+def _wish(text: str) -> str:
+    """The last sentence that says something, as a clause."""
+    sentences = [s.strip() for s in _SENTENCE.split(text) if len(s.split()) > 1]
+    wish = _POLITE.sub("", sentences[-1] if sentences else text).strip(" .!?")
+    wish = wish or text.strip() or "get an answer"
+    return (wish[0].lower() + wish[1:])[:_LONGEST]

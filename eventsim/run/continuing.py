@@ -1,0 +1,197 @@
+"""What a trajectory mounts that goes on from another: as little as is new.
+
+Nothing, if there are tasks left to do and nothing else was asked for. Otherwise a
+preparation of its own that continues the one before: with more tasks, of the state as
+it is there, with other tools or a database, or with the task that a conversation
+without one shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eventsim.core.draws import lineage_of
+from eventsim.core.events import (
+    Event,
+    PreparationEnded,
+    PreparationStarted,
+    Ref,
+    Source,
+    Start,
+    ToolDefined,
+)
+from eventsim.core.tools import ToolDefinition
+from eventsim.errors import UsageError
+from eventsim.exchange.shown import shown_tools
+from eventsim.log.store import Store
+from eventsim.pipelines.registry import pipeline
+from eventsim.run.mounts import Mounts
+from eventsim.run.paths import Opened, open_path
+from eventsim.run.preparations import Preparations
+from eventsim.run.prepare import GoingOn, prepare_tasks, reference_time
+from eventsim.run.shelf import Shelf
+
+__all__ = ["Continuing", "check_start", "open_start"]
+
+_INFERRED = "inferred_task"
+
+
+async def open_start(store: Store, shelf: Shelf, start: Start) -> Opened:
+    """The path that a trajectory goes on from. Raises: NotFound, Redacted."""
+    return await open_path(store, shelf, start.parent.stream, position=start.position)
+
+
+class Continuing:
+    """Prepares what the trajectories of one run go on with."""
+
+    def __init__(self, crew: Preparations, mounts: Mounts) -> None:
+        self._crew, self._mounts = crew, mounts
+        self._run = crew.run
+        self._store = crew.store
+
+    async def preparation(self, index: int, opened: Opened) -> Ref | None:
+        """What trajectory `index` mounts, None where it is what its parent mounts.
+
+        Raises: LogError, BudgetSpent, EndpointDown, UsageError.
+        """
+        started, config = self._run.started, self._run.config
+        materials = opened.materials
+        left = len(materials.tasks) - len(opened.state.verdicts)
+        shown = self._shown(opened)
+        if started.sources:
+            return await self._from_source(index, opened)
+        if left > 0 and not started.adds_tasks and not shown:
+            return None
+        existing = self._crew.find("tasks", index)
+        if existing is not None:
+            return await self._crew.finish(existing)
+        if materials.source.image and started.adds_tasks:
+            return await self._proven(index, opened, materials.source)
+        tools = await self._tools(index, shown) if shown else None
+        stages: tuple[str, ...] = ()
+        if started.adds_tasks:
+            stages = pipeline(config.pipeline).task_stages
+            stages = tuple(s for s in stages if s != "policy" or not materials.policy)
+        elif left <= 0:
+            stages = (_INFERRED,)
+        toolset = (*materials.toolset, *shown)
+        return await self._make(index, opened, materials.source, tools, toolset, stages)
+
+    def _shown(self, opened: Opened) -> tuple[ToolDefinition, ...]:
+        """Tools that are called, or that a task expects to be, and that are nowhere
+        defined, where a model can play them.
+        """
+        materials = opened.materials
+        if materials.source.image:
+            return ()
+        rubrics = [task.rubric for task in materials.tasks if task.rubric]
+        expected = [call for rubric in rubrics for call in rubric.expected_calls]
+        return shown_tools(opened.state.messages, materials.toolset, expected)
+
+    # --- the ways -------------------------------------------------------------------
+
+    async def _proven(self, index: int, opened: Opened, source: Source) -> Ref:
+        """More tasks over the database as it is there, each with its witness."""
+        of = await self._crew.rules.of(source)
+        image = await self._mounts.image_at(
+            opened.state, opened.materials, opened.events
+        )
+        return await prepare_tasks(
+            self._store,
+            self._run.ref,
+            self._run.label,
+            index,
+            self._run.config,
+            replace(of, image=image),
+            going_on=GoingOn(
+                opened.footing.preparation,
+                opened.materials.toolset,
+                opened.materials.now,
+            ),
+        )
+
+    async def _from_source(self, index: int, opened: Opened) -> Ref:
+        """Tools and tasks of another source, after those that there were."""
+        existing = self._crew.find("tasks", index)
+        if existing is not None:
+            return await self._crew.finish(existing)
+        sources = self._run.started.sources
+        source = sources[(index - 1) % len(sources)]
+        if pipeline(self._run.config.pipeline).executes:
+            return await prepare_tasks(
+                self._store,
+                self._run.ref,
+                self._run.label,
+                index,
+                self._run.config,
+                await self._crew.rules.of(source),
+                going_on=GoingOn(opened.footing.preparation),
+            )
+        tools = await self._crew.toolset(index)
+        made = await self._crew.shelf.preparation(tools)
+        if made.ended is None or made.ended.reason != "completed":
+            return tools
+        stages = pipeline(self._run.config.pipeline).task_stages
+        assert made.started is not None
+        names = {tool.name for tool in made.tools}
+        toolset = (
+            *(t for t in opened.materials.toolset if t.name not in names),
+            *made.tools,
+        )
+        return await self._make(
+            index, opened, made.started.source, tools, toolset, stages
+        )
+
+    async def _make(
+        self,
+        index: int,
+        opened: Opened,
+        source: Source,
+        tools: Ref | None,
+        toolset: tuple[ToolDefinition, ...],
+        stages: tuple[str, ...],
+    ) -> Ref:
+        draws = self._crew.draws("tasks", index)
+        started = self._crew.started("tasks", index, source)
+        fields = {
+            "tools_from": tools,
+            "toolset": tuple(tool.digest for tool in toolset),
+            "continues": opened.footing.preparation,
+            "dialogue": opened.head,
+            "now": opened.materials.now or reference_time(draws),
+        }
+        if stages:
+            return await self._crew.make(started, stages, **fields)
+        whole = [started.model_copy(update=fields), PreparationEnded()]
+        records = await self._store.append(None, whole, expected_version=0)
+        return records[-1].ref
+
+    async def _tools(self, index: int, shown: tuple[ToolDefinition, ...]) -> Ref:
+        """The stream of tools that the conversation shows."""
+        existing = self._crew.find("tools", index)
+        if existing is not None:
+            return self._store.head(existing.stream)
+        source = Source(name="shown in the conversation", title="")
+        events: list[Event] = [
+            PreparationStarted(
+                label=f"tools-{self._run.label}-{index}",
+                purpose="tools",
+                source=source,
+                run=self._run.ref,
+                index=index,
+                lineage=lineage_of("tools", index),
+            ),
+            *(ToolDefined(tool=tool) for tool in shown),
+            PreparationEnded(),
+        ]
+        records = await self._store.append(None, events, expected_version=0)
+        return records[-1].ref
+
+
+def check_start(opened: Opened, *, executes: bool, has_source: bool) -> None:
+    """Raises: UsageError where a pipeline cannot go on from a path."""
+    if executes and not has_source and not opened.materials.source.image:
+        raise UsageError(
+            f"{opened.label} has no database to execute tools on; give --db or "
+            "--domain, or choose another --pipeline"
+        )

@@ -1,0 +1,119 @@
+"""Where a run can go on from: one path, all of a run or an import, or a file.
+
+What is not said is taken over: the pipeline, the tools, the tasks that are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from eventsim.config import RunConfig
+from eventsim.core.events import Ref, Start
+from eventsim.errors import BadInput, NotFound, UsageError
+from eventsim.exchange.formats.registry import FORMATS, format_of
+from eventsim.log.store import Store
+from eventsim.pipelines.registry import pipeline
+from eventsim.run.continuing import check_start
+from eventsim.run.importing.importing import Importing
+from eventsim.run.importing.rows import open_rows
+from eventsim.run.paths import open_path
+from eventsim.run.places import locate
+from eventsim.run.settings.resolving import Settings
+from eventsim.run.shelf import Shelf
+
+__all__ = ["going_on", "import_to_start", "starts_of"]
+
+_MOST = 10_000
+
+
+async def starts_of(store: Store, text: str) -> list[Start]:
+    """The place that is meant by `T` or `T@n`, or all trajectories of a run or an
+    import that is named by its label. Raises: NotFound, UsageError.
+    """
+    for info in store.labelled(text):
+        if info.family == "run":
+            return _all_of(store, text, info.stream)
+    place = await locate(store, text)
+    records = await store.path(place.info.stream)
+    return [Start(parent=records[place.end].ref, position=place.end, label=text)]
+
+
+def _all_of(store: Store, text: str, run: str) -> list[Start]:
+    infos = [i for i in store.streams(family="dialogue", run=run) if i.planned]
+    if not infos:
+        raise NotFound(f"{text} has no trajectory to go on from")
+    if len(infos) > _MOST:
+        raise UsageError(
+            f"{text} has {len(infos):,} trajectories, and a run goes on from at most "
+            f"{_MOST:,}; name single ones"
+        )
+    ordered = sorted(infos, key=lambda info: info.index or 0)
+    return [
+        Start(
+            parent=Ref(stream=i.stream, version=i.version, hash=i.hash),
+            position=i.position,
+            label=i.label,
+        )
+        for i in ordered
+    ]
+
+
+async def import_to_start(store: Store, path: Path, name: str | None) -> str:
+    """Import a file in order to go on from its rows; the label of the import. Without
+    a format it is told by the first row. Raises: BadInput.
+    """
+    guess = FORMATS["messages"] if name is None else FORMATS[name]
+    file = await open_rows(path, guess)
+    if name is None:
+        async for row in file.rows():
+            guess = format_of(row.value)
+            break
+        file = await open_rows(path, guess)
+    done = await Importing(store, file, guess).go()
+    if not (done.imported or done.existing):
+        why = (
+            f"row {done.rejected[0][0]}: {done.rejected[0][1]}" if done.rejected else ""
+        )
+        raise BadInput(f"nothing of {path} could be imported. {why}".strip())
+    return done.label
+
+
+async def going_on(
+    store: Store, starts: Sequence[Start], settings: Settings
+) -> tuple[RunConfig, bool]:
+    """The configuration of a run that goes on, and whether it adds tasks: what was not
+    said is that of the first path. Raises: UsageError.
+    """
+    opened = await open_path(
+        store, Shelf(store), starts[0].parent.stream, position=starts[0].position
+    )
+    config = settings.run_config
+    said = {each.path for each in settings.every if each.origin is not None}
+    has_source = any(path[0] == "source" for path in said)
+    update: dict[str, object] = {}
+    each = config.count if ("count",) in said else 1
+    update["count"] = each * len(starts)
+    if ("pipeline",) not in said and ("preset",) not in said:
+        update["pipeline"] = _pipeline(opened.footing.pipeline, settings)
+    if ("tasks",) not in said and not has_source:
+        update["tasks"] = 1
+    config = config.model_copy(update=update)
+    executes = pipeline(config.pipeline).executes
+    check_start(opened, executes=executes, has_source=has_source)
+    if not executes and opened.materials.source.image and not has_source:
+        config = config.model_copy(update={"pipeline": opened.footing.pipeline})
+    imported = opened.records[0].kind == "trajectory.imported"
+    none_left = len(opened.materials.tasks) <= len(opened.state.verdicts)
+    more = ("tasks",) in said or has_source
+    return config, more or (none_left and not imported)
+
+
+def _pipeline(parents: str, settings: Settings) -> str:
+    """That of the parent, unless a source asks for another one."""
+    source = settings.source
+    if source.db is not None or source.domain is not None:
+        return settings.run_config.pipeline
+    if source.seeds is not None or source.description is not None:
+        return "user-oriented" if pipeline(parents).executes else parents
+    return parents

@@ -1,0 +1,107 @@
+"""`eventsim import`, `run --from` and back out again, as a user would call them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.cli.conftest import call, done, objects
+from tests.exchange.rows import QUESTION, ROWS
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Three rows, one of them bad."""
+    rows = [{**ROWS["messages"], "uuid": "u-1"}, {"messages": []}, ROWS["openai"]]
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    return path
+
+
+def test_what_is_imported_is_told_and_can_be_read(file: Path, tmp_path: Path) -> None:
+    """Rows, rejections with reasons, what was kept beside; and a transcript."""
+    store = tmp_path / "runs"
+    page = done("import", "messages", file, "--licence", "MIT", store=store)
+    assert "2 of 3 rows of old.jsonl imported" in page
+    assert "row 2: the row has no messages" in page
+    assert "/uuid  in 1 row" in page
+    listed = objects("ls", "--json", store=store)
+    assert [line["status"] for line in listed] == ["imported", "imported"]
+    label = listed[0]["trajectory"]
+    shown = done("show", label, store=store)
+    assert "imported, row 1" in shown
+    assert "User       Weather in Oslo?" in shown
+    assert "→ get_weather" in shown
+    told = done("audit", f"{label}@1", store=store)
+    assert "a file: this was imported, not generated" in told
+    (again,) = objects("import", "messages", file, "--json", store=store)
+    assert (again["imported"], again["existing"]) == (0, 2)
+
+
+def test_an_import_comes_out_as_it_went_in(file: Path, tmp_path: Path) -> None:
+    """The good rows, with a manifest that names file, row and licence."""
+    store, out = tmp_path / "runs", tmp_path / "out.jsonl"
+    done("import", "messages", file, "--licence", "MIT", store=store)
+    done("export", "messages", "-o", out, store=store)
+    rows = [orjson.loads(line) for line in out.read_bytes().splitlines()]
+    assert rows == [{**ROWS["messages"], "uuid": "u-1"}, ROWS["openai"]]
+    manifest = (tmp_path / "out.jsonl.manifest.jsonl").read_bytes().splitlines()
+    first = orjson.loads(manifest[0])
+    assert first["imported"]["file"] == "old.jsonl"
+    assert first["imported"]["licence"] == "MIT"
+    assert first["imported"]["row"] == 1
+    assert first["models"] == {}
+    done("replay", "--all", store=store)
+    done("verify", store=store)
+
+
+def test_rows_of_a_benchmark_are_exported_only_when_asked_for(tmp_path: Path) -> None:
+    """Forks of them too."""
+    store, out = tmp_path / "runs", tmp_path / "out.jsonl"
+    path = tmp_path / "q.json"
+    path.write_bytes(orjson.dumps(QUESTION))
+    done("import", "bfcl", path, store=store)
+    label = objects("ls", "--json", store=store)[0]["trajectory"]
+    done("run", "--from", label, "--seed", "1", store=store)
+    page = done("export", "messages", "--all", "--forks", "-o", out, store=store)
+    assert "0 rows" in page
+    assert "2 left out, of a benchmark" in page
+    page = done("export", "bfcl", "--benchmarks", "-o", out, store=store)
+    assert orjson.loads(out.read_bytes().splitlines()[0]) == QUESTION
+
+
+def test_a_run_goes_on_from_a_file_in_one_command(file: Path, tmp_path: Path) -> None:
+    """The format is told by the first row; all that could be imported goes on."""
+    store = tmp_path / "runs"
+    (told,) = objects("run", "--from-file", file, "--seed", "3", "--json", store=store)
+    assert (told["started"], told["unfinished"]) == (2, 0)
+    page = done("replay", "--all", store=store)
+    assert "all as recorded" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--from", "nobody"], "no trajectory is called 'nobody'"),
+        (["--from", "T", "--from-file", "pyproject.toml"], "exclude each other"),
+        (["--format", "messages"], "--format belongs to --from-file"),
+        (["--from", "T@99"], "there is no position 99"),
+        (["--from", "T", "--pipeline", "user-oriented+execution"], "has no database"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(
+    file: Path, tmp_path: Path, arguments: list[str], why: str
+) -> None:
+    """And nothing is begun."""
+    store = tmp_path / "runs"
+    done("import", "messages", file, store=store)
+    before = len(objects("ls", "--json", store=store))
+    label = objects("ls", "--json", store=store)[0]["trajectory"]
+    named = [a.replace("T", label) if a[0] == "T" else a for a in arguments]
+    result = call("run", *named, "--seed", "1", store=store)
+    assert result.returncode in (1, 2)
+    assert why in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(objects("ls", "--json", store=store)) == before
