@@ -57,19 +57,20 @@ class Continuing:
         started, config = self._run.started, self._run.config
         materials = opened.materials
         left = len(materials.tasks) - len(opened.state.verdicts)
+        adds = started.adds_tasks or (left <= 0 and bool(materials.tasks))
         shown = self._shown(opened)
         if started.sources:
             return await self._from_source(index, opened)
-        if left > 0 and not started.adds_tasks and not shown:
+        if left > 0 and not adds and not shown:
             return None
         existing = self._crew.find("tasks", index)
         if existing is not None:
             return await self._crew.finish(existing)
-        if materials.source.image and started.adds_tasks:
+        if materials.source.image and adds:
             return await self._proven(index, opened, materials.source)
         tools = await self._tools(index, shown) if shown else None
         stages: tuple[str, ...] = ()
-        if started.adds_tasks:
+        if adds:
             stages = pipeline(config.pipeline).task_stages
             stages = tuple(s for s in stages if s != "policy" or not materials.policy)
         elif left <= 0:
