@@ -5,6 +5,7 @@
     ├── NotFound              a trajectory, position, run or file that is not there
     ├── BadInput              a file or database that cannot be used
     ├── BudgetSpent           a run has spent what it may; resume it with more
+    ├── PersonLeft            whoever played a role went away; the path stays open
     ├── LogError              the log cannot do what was asked
     │   ├── LogBusy           another process holds the writer's lock
     │   ├── LogConflict       expected_version did not match
@@ -37,6 +38,7 @@ __all__ = [
     "LogPoisoned",
     "LogTooNew",
     "NotFound",
+    "PersonLeft",
     "ProviderFailure",
     "Redacted",
     "UsageError",
@@ -61,6 +63,10 @@ class BadInput(EventsimError):
 
 class BudgetSpent(EventsimError):
     """A run has spent what it may: it stops between calls, and resumes with more."""
+
+
+class PersonLeft(EventsimError):
+    """Whoever played a role went away: the path stays open, and can be resumed."""
 
 
 class LogError(EventsimError):

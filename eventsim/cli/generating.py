@@ -43,11 +43,11 @@ def plan_in_words(work: Work) -> str:
     return f"{run.label}: {', '.join(parts)}"
 
 
-async def bring_to_end(fleet: Fleet, work: Work) -> Done:
-    """Do what is left of a run."""
+async def bring_to_end(fleet: Fleet, work: Work, *, quiet: bool = False) -> Done:
+    """Do what is left of a run; `quiet` where somebody uses the terminal."""
     summary = Summary(work.run)
     begun = time.monotonic()
-    with Bar(work.run.label, work.size) as bar:
+    with Bar(work.run.label, 0 if quiet else work.size) as bar:
 
         def on_end(state: Dialogue) -> None:
             summary.add(state)

@@ -19,12 +19,14 @@ GROUPS: Groups = {
         "run": ("run", "Generate trajectories, by rule or with models."),
         "import": ("import_", "Take in dialogues and tasks of other formats."),
         "fork": ("fork", "Continue a trajectory differently, from any position."),
+        "branch": ("branch", "Grow a tree of siblings from many positions."),
         "resume": ("resume", "Go on with what has not ended."),
     },
     "Look": {
         "ls": ("ls", "List trajectories."),
         "show": ("show", "Read a trajectory: transcript, events, state, requests."),
         "diff": ("diff", "Compare two trajectories from where they part."),
+        "note": ("note", "Put a remark or labels on a position."),
         "stats": ("stats", "Steps, turns and tasks; how many are valid, and why not."),
     },
     "Prove": {

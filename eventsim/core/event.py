@@ -13,9 +13,14 @@ from typing import ClassVar, Literal
 
 from eventsim.core.values import Value, canonical, sha256_hex
 
-__all__ = ["Event", "Origin", "Ref", "Withheld", "content_digest"]
+__all__ = ["By", "Event", "Origin", "Ref", "Withheld", "content_digest"]
 
 Origin = Literal["decided", "outcome", "given"]
+
+By = Literal["", "import", "person", "edit", "copy"]
+"""Who gave a message that was not generated here: a file it was imported from, a person
+who plays the role, or an edit; `copy` is what a fork with an edit takes over as it was.
+"""
 
 
 class Ref(Value):

@@ -10,10 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from eventsim.core.event import Event, Origin, Ref, Withheld, content_digest
+from eventsim.core.event import By, Event, Origin, Ref, Withheld, content_digest
 from eventsim.core.kinds.dialogue import (
     AssistantReplied,
-    By,
     Finding,
     ToolAbandoned,
     ToolCall,
@@ -33,6 +32,7 @@ from eventsim.core.kinds.models import (
     ModelRejected,
     Usage,
 )
+from eventsim.core.kinds.notes import NoteAdded
 from eventsim.core.kinds.preparation import (
     PolicyWritten,
     PreparationEnded,
@@ -87,6 +87,7 @@ __all__ = [
     "ModelEvent",
     "ModelFailed",
     "ModelRejected",
+    "NoteAdded",
     "Origin",
     "PayloadRedacted",
     "PersonaAssigned",
@@ -169,7 +170,7 @@ DialogueEvent = (
 )
 UpkeepEvent = PayloadRedacted | StreamsPruned
 AnyEvent = Annotated[
-    RunEvent | ImportEvent | PreparationEvent | DialogueEvent | UpkeepEvent,
+    RunEvent | ImportEvent | PreparationEvent | DialogueEvent | NoteAdded | UpkeepEvent,
     Field(discriminator="kind"),
 ]
 
@@ -181,7 +182,13 @@ def origin_of(event: Event) -> Origin:
     match event:
         case UserMessaged(given=True):
             return "given"
-        case AssistantReplied() | ToolCalled() | ToolReturned() if event.by:
+        case (
+            AssistantReplied()
+            | ToolCalled()
+            | ToolReturned()
+            | TaskAssigned()
+            | PersonaAssigned()
+        ) if event.by:
             return "given"
         case UserMessaged(asked=True):
             return "decided"
@@ -200,5 +207,5 @@ KINDS: dict[str, type[Event]] = {
     **_by_kind(*ImportEvent.__args__),
     **_by_kind(*PreparationEvent.__args__),
     **DIALOGUE_KINDS,
-    **_by_kind(*UpkeepEvent.__args__),
+    **_by_kind(NoteAdded, *UpkeepEvent.__args__),
 }

@@ -29,6 +29,7 @@ _FAMILIES: dict[str, Family] = {
     "trajectory.started": "dialogue",
     "trajectory.forked": "dialogue",
     "trajectory.imported": "dialogue",
+    "note.added": "note",
     "payload.redacted": "upkeep",
     "streams.pruned": "upkeep",
 }

@@ -78,7 +78,8 @@ async def plan(store: Store, named: Iterable[StreamInfo], *, forks: bool) -> Pla
                 continue
             info = infos[user]
             of_doomed_run = info.run_stream in doomed
-            if info.family == "upkeep" or (info.parent and forks) or of_doomed_run:
+            about = info.family in ("note", "upkeep")
+            if about or (info.parent and forks) or of_doomed_run:
                 doomed[user] = info
                 waiting.append(user)
                 continue
@@ -119,7 +120,7 @@ async def prune(path: Path, plan: Plan, why: str, disk: Disk | None = None) -> P
                 Pruned(
                     stream=info.stream,
                     version=info.version,
-                    label=info.label if info.family != "upkeep" else "",
+                    label=info.label if info.family not in ("note", "upkeep") else "",
                     run=info.run_stream,
                     index=info.index if info.planned else None,
                 )

@@ -15,7 +15,7 @@ from eventsim.core.records import Record
 
 __all__ = ["Family", "Reader", "StreamInfo"]
 
-Family = Literal["run", "preparation", "dialogue", "upkeep", "other"]
+Family = Literal["run", "preparation", "dialogue", "note", "upkeep", "other"]
 
 
 @dataclass(frozen=True, slots=True)

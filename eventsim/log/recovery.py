@@ -8,13 +8,13 @@ last acknowledged frame are moved to a file of their own; nothing else is trunca
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
-from eventsim.errors import BadInput, LogCorrupt, LogTooNew, NotFound
+from eventsim.errors import BadInput, LogBusy, LogCorrupt, LogTooNew, NotFound
 from eventsim.log import leases
 from eventsim.log.blobs import DIRECTORY as BLOBS
 from eventsim.log.catalogue import load_catalogue
@@ -47,6 +47,7 @@ __all__ = [
     "check_marker",
     "create_store",
     "extend",
+    "join_writers",
     "load",
     "make_place",
     "repair",
@@ -177,6 +178,24 @@ def create_store(path: Path, disk: Disk) -> None:
             orjson.dumps({"format": FORMAT, "major": MAJOR, "minor": 0}) + b"\n",
         )
         disk.fsync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def join_writers(path: Path, disk: Disk) -> Iterator[None]:
+    """Be one of the writers of a store, which is made if it is not there. Raises:
+    LogBusy, LogError.
+    """
+    if not check_marker(path, write=True):
+        make_place(path, disk)
+        try:
+            with leases.alone(path):
+                if not check_marker(path, write=True):
+                    create_store(path, disk)
+        except LogBusy:
+            if not check_marker(path, write=True):
+                raise  # else others have made it meanwhile, and write to it
+    with leases.sharing(path):
+        yield
 
 
 def make_place(path: Path, disk: Disk) -> None:

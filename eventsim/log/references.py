@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from eventsim.core.events import (
     EnvironmentMounted,
     Event,
+    NoteAdded,
     PayloadRedacted,
     PreparationStarted,
     Ref,
@@ -67,8 +68,8 @@ def refs_of(event: Event) -> Iterator[tuple[str, Ref]]:
         case RunStarted():
             for purpose, ref in event.prepared.items():
                 yield f"prepared.{purpose}", ref
-            for number, start in enumerate(event.starts):
-                yield f"starts.{number}", start.parent
+        case NoteAdded():
+            yield "of", event.of
         case PayloadRedacted():
             yield "of", event.of
             for number, ref in enumerate(event.covered):

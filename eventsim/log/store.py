@@ -20,7 +20,7 @@ import anyio
 from eventsim.core.events import Event, Ref, TrajectoryForked
 from eventsim.core.records import Record
 from eventsim.errors import LogConflict, LogError, NotFound
-from eventsim.log import leases, naming
+from eventsim.log import naming
 from eventsim.log.blobs import Blobs
 from eventsim.log.catalogue import save_catalogue
 from eventsim.log.checking import join_path, proven
@@ -35,10 +35,9 @@ from eventsim.log.recovery import (
     Known,
     Recovered,
     check_marker,
-    create_store,
     extend,
+    join_writers,
     load,
-    make_place,
 )
 from eventsim.log.sealing.form import NotSealable
 from eventsim.log.sealing.sealer import seal_segment
@@ -116,7 +115,7 @@ class Store:
             return
         with ExitStack() as held:
             # Inline: a thread that outlives a cancellation would keep the lock.
-            _join_writers(path, options, held)
+            held.enter_context(join_writers(path, options.disk))
             series = Series(
                 path,
                 disk=options.disk,
@@ -388,12 +387,3 @@ def _seal_quietly(directory: Path, name: str, disk: Disk) -> None:
     """
     with contextlib.suppress(NotSealable, LogError):
         seal_segment(directory, name, disk)
-
-
-def _join_writers(path: Path, options: Options, held: ExitStack) -> None:
-    if not check_marker(path, write=True):
-        make_place(path, options.disk)
-        with leases.alone(path):
-            if not check_marker(path, write=True):
-                create_store(path, options.disk)
-    held.enter_context(leases.sharing(path))

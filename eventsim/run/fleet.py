@@ -27,7 +27,13 @@ from eventsim.core.events import (
 from eventsim.core.fold import fold
 from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
-from eventsim.errors import BudgetSpent, EndpointDown, EventsimError, UsageError
+from eventsim.errors import (
+    BudgetSpent,
+    EndpointDown,
+    EventsimError,
+    PersonLeft,
+    UsageError,
+)
 from eventsim.log.pruning import pruned_of
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
@@ -48,7 +54,7 @@ from eventsim.run.shelf import Shelf
 from eventsim.run.spending import Spending, economy_of_run
 from eventsim.run.stages import stages_of
 from eventsim.run.till import Budget, Till
-from eventsim.run.world import LiveWorld
+from eventsim.run.world import LiveWorld, Player
 
 __all__ = ["Fleet"]
 
@@ -60,8 +66,8 @@ class Fleet:
     """Generates in one store, `concurrency` trajectories at a time.
 
     `endpoints` replaces, by name, where the endpoints of a run are (a server that
-    moved); what was recorded of them stays. Use it as an async context manager where
-    models are called over a network.
+    moved); what was recorded of them stays. `player` is a person who takes a role. Use
+    it as an async context manager where models are called over a network.
     """
 
     def __init__(
@@ -71,11 +77,13 @@ class Fleet:
         concurrency: int = 16,
         budget: Budget = _NO_BUDGET,
         endpoints: Mapping[str, Endpoint] = freeze({}),
+        player: Player | None = None,
     ) -> None:
         self._store = store
         self._concurrency = concurrency
         self._budget = budget
         self._endpoints = endpoints
+        self._player = player
         self._shelf = Shelf(store)
         self._mounts = Mounts(store)
         self._providers = Providers()
@@ -197,8 +205,8 @@ class Fleet:
     async def go(self, work: Work, on_end: OnEnd = lambda _: None) -> None:
         """Bring everything to its end, then record that the run has ended.
 
-        Raises: BudgetSpent, EndpointDown; then what had begun a call has finished it,
-        the rest stays open, and the run can be resumed.
+        Raises: BudgetSpent, EndpointDown, PersonLeft; then what had begun a call has
+        finished it, the rest stays open, and the run can be resumed.
         """
         crew = await self._crew(work.run)
         queue: Iterator[StreamInfo | int] = iter([*work.open, *work.unbegun])
@@ -214,7 +222,7 @@ class Fleet:
                     else:
                         stream = item.stream
                     on_end(await self.advance(stream))
-                except (BudgetSpent, EndpointDown) as reason:
+                except (BudgetSpent, EndpointDown, PersonLeft) as reason:
                     stopped.append(reason)
                     return
 
@@ -257,7 +265,7 @@ class Fleet:
             return await advance(
                 state,
                 opened.grounds,
-                LiveWorld(crew.caller, environment, materials, said),
+                LiveWorld(crew.caller, environment, materials, said, self._player),
                 journal,
                 decide,
                 fold,

@@ -21,6 +21,7 @@ from eventsim.core.events import (
 from eventsim.errors import UsageError
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
+from eventsim.run.edits import Edits, changed_events, edit_preparation, given_beside
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.shelf import Shelf
 
@@ -34,9 +35,11 @@ async def fork(
     *,
     seed: int,
     before_user: bool = False,
+    edits: Edits | None = None,
 ) -> tuple[Ref, int]:
     """Begin a fork after `position` of the parent's path; `before_user` moves it to
-    just before the next user message. Returns its head and where it begins.
+    just before the next user message, `edits` to just before the first changed one.
+    Returns its head and where it begins.
 
     Raises: NotFound for a position that is not on the path; UsageError.
     """
@@ -47,13 +50,28 @@ async def fork(
     opened = await open_path(store, shelf, parent.stream, position=position)
     if before_user:
         _needs_user(opened)
+    if (await shelf.plan(opened.footing.run)).imported is not None:
+        raise UsageError(
+            f"{parent.label} was imported and has no configuration to go on with; "
+            f"eventsim run --from {parent.label}@{position} gives it one"
+        )
     # A fork whose database is gone could never go on: find out before it is there.
     if opened.materials.source.image:
         await store.get_blob(opened.materials.source.image)
-    number = store.next_fork_number(parent.label)
-    forked = fork_event(opened, f"{parent.label}.{number}", seed)
-    (record,) = await store.append(None, [forked], expected_version=0)
-    return record.ref, position
+    label = f"{parent.label}.{store.next_fork_number(parent.label)}"
+    given: tuple[Event, ...] = ()
+    preparation: Ref | None = None
+    if edits is not None:
+        if edits.changes:
+            position, given = changed_events(opened, edits.changes)
+            opened = opened.up_to(position)
+        if edits.prepares:
+            preparation = await edit_preparation(store, opened, edits, label)
+        given = (*given_beside(opened, edits, preparation), *given)
+    forked = fork_event(opened, label, seed)
+    forked = forked.model_copy(update={"preparation": preparation})
+    records = await store.append(None, [forked, *given], expected_version=0)
+    return records[-1].ref, position
 
 
 def fork_event(opened: Opened, label: str, seed: int) -> TrajectoryForked:

@@ -33,6 +33,10 @@ class World(Protocol[S_contra]):
         """Events that nobody decides and that stand next: edits, a person's words."""
         ...
 
+    async def played(self, effect: Effect, state: S_contra) -> Sequence[Event]:
+        """What a person says in the place of a model; nothing where none plays."""
+        ...
+
     async def admit(self, effect: Effect, wait_ms: int) -> None:
         """Let time pass before a call leaves, and make sure that it may. Raises:
         BudgetSpent.
@@ -80,8 +84,8 @@ async def advance(
 ) -> S:
     """Go on from `state` until the decision is that the path has ended.
 
-    Raises: LogError from the journal; Diverged from a replay; EndpointDown and
-    BudgetSpent from a live world, which leave the path open.
+    Raises: LogError from the journal; Diverged from a replay; EndpointDown,
+    BudgetSpent and PersonLeft from a live world, which leave the path open.
     """
     try:
         return await _advance(state, materials, world, journal, decide, fold)
@@ -111,6 +115,11 @@ async def _advance(
         if effect is None:
             taken = await journal.hold(step.events)
             state = fold(step.events[:taken], state)
+            continue
+        played = await world.played(effect, state)
+        if played:
+            await journal.append(played)
+            state = fold(played, state)
             continue
         if step.wait_ms:
             await journal.flush()

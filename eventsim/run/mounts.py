@@ -19,7 +19,7 @@ from eventsim.core.events import (
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.environments.environment import Environment
+from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.environments.faults import FaultInjector
 from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
@@ -69,6 +69,17 @@ class Mounts:
         finally:
             await environment.close()
 
+    async def again(
+        self, state: Dialogue, materials: Materials, environment: FaultInjector
+    ) -> CallOutcome | None:
+        """Execute the call that waits, if it is one that writes."""
+        call = state.pending[0].call
+        tool = materials.tool_by_name.get(call.name)
+        if tool is None or not tool.writes:
+            return None
+        ordinal = state.tool_calls
+        return await environment.call(tool, call.arguments, ordinal=ordinal)
+
     async def at(
         self, state: Dialogue, materials: Materials, events: Sequence[Event]
     ) -> FaultInjector:
@@ -84,7 +95,7 @@ class Mounts:
                 replies.append(event.calls)
             if not isinstance(event, ToolReturned):
                 continue
-            if position < begins:
+            if position < begins or event.by in ("import", "edit"):
                 ordinal += 1
                 continue
             call = replies[event.reply][event.index]

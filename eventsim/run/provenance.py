@@ -9,12 +9,16 @@ from typing import Any
 
 from eventsim import __version__
 from eventsim.core.records import Record
-from eventsim.core.values import digest_of, sha256_hex
+from eventsim.core.values import digest_of, freeze, sha256_hex
+from eventsim.run.notes import Notes, along
 from eventsim.run.paths import Opened
 from eventsim.run.statistics import outcome
 from eventsim.run.transcripts import Origin
 
 __all__ = ["provenance"]
+
+
+_NO_NOTES: Notes = freeze({})
 
 
 def provenance(
@@ -23,10 +27,11 @@ def provenance(
     number: int,
     whole: Opened | None = None,
     origin: Origin | None = None,
+    notes: Notes = _NO_NOTES,
 ) -> dict[str, Any]:
     """The entry of row `number`, from 0. `path` gives versions of streams, both ends
     included, from the root to the end. `whole` is the trajectory of which the row is
-    the valid beginning, `origin` what it was imported from.
+    the valid beginning, `origin` what it was imported from, `notes` those of the store.
     """
     state, materials, config = opened.state, opened.materials, opened.materials.config
     generated = origin is None or origin.grown
@@ -50,6 +55,11 @@ def provenance(
         },
         "configuration": digest_of(config) if generated else None,
         "imported": _imported(origin),
+        "notes": [
+            note.model_dump(mode="json", exclude={"kind", "of"})
+            for listed in along(notes, opened.records).values()
+            for note in listed
+        ],
         "database": {
             "name": materials.source.name,
             "rows_digest": materials.source.rows_digest,

@@ -22,6 +22,7 @@ from eventsim.core.events import (
     VerdictGiven,
     origin_of,
 )
+from eventsim.environments.environment import CallOutcome
 from eventsim.environments.faults import FaultInjector
 from eventsim.errors import Diverged
 from eventsim.run.world import execute
@@ -30,6 +31,7 @@ __all__ = ["PathEnds", "Recorded", "compare", "first_difference"]
 
 S = TypeVar("S")
 Mount = Callable[[int], Awaitable[FaultInjector]]
+Repeat = Callable[[int, FaultInjector], Awaitable[CallOutcome | None]]
 
 _FROM_MODELS: dict[str, type] = {
     "user": UserMessaged,
@@ -45,13 +47,20 @@ class PathEnds(Exception):
 
 class Recorded(Generic[S]):
     """World and journal over a recorded path, from its beginning. With `mount`, which
-    gives the environment that is mounted at a position, calls are executed again.
+    gives the environment that is mounted at a position, calls are executed again;
+    `repeat` executes the one whose result was taken over at a position.
     """
 
-    def __init__(self, events: Sequence[Event], mount: Mount | None = None) -> None:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        mount: Mount | None = None,
+        repeat: Repeat | None = None,
+    ) -> None:
         self._events = events
         self._next = 0
         self._mount = mount
+        self._repeat = repeat
         self._environment: FaultInjector | None = None
 
     @property
@@ -85,6 +94,10 @@ class Recorded(Generic[S]):
             raise PathEnds
         return self._events[start:end]
 
+    async def played(self, _effect: Effect, _state: S) -> Sequence[Event]:
+        """Nobody plays: what people said was given."""
+        return ()
+
     async def admit(self, effect: Effect, wait_ms: int) -> None:
         """At once: no time passes in a replay."""
 
@@ -103,6 +116,8 @@ class Recorded(Generic[S]):
             compare(self._next, recorded, computed)
             if self._mount is not None and isinstance(recorded, EnvironmentMounted):
                 await self._remount(recorded, self._mount)
+            if isinstance(recorded, ToolReturned) and recorded.by == "copy":
+                await self._again(recorded)
             self._next += 1
         return len(events)
 
@@ -141,6 +156,14 @@ class Recorded(Generic[S]):
             raise Diverged(
                 self._next, recorded.kind, "rows_digest", recorded.rows_digest, digest
             )
+
+    async def _again(self, recorded: ToolReturned) -> None:
+        if self._environment is None or self._repeat is None:
+            return
+        outcome = await self._repeat(self._next, self._environment)
+        if outcome is not None:
+            again = recorded.model_copy(update={"content": outcome.content})
+            compare(self._next, recorded, again)
 
     async def _execute(self, effect: CallTool, recorded: ToolReturned) -> None:
         if self._environment is None or effect.tool is None:

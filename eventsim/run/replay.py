@@ -19,6 +19,7 @@ from eventsim.core.materials import Materials
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.records import Record
 from eventsim.core.state import Dialogue, Footing
+from eventsim.environments.environment import CallOutcome
 from eventsim.environments.faults import FaultInjector
 from eventsim.environments.sql.workbench import SqlWorkbench
 from eventsim.errors import Diverged
@@ -79,8 +80,13 @@ async def replay(
         assert state.footing is not None
         return await mounts.fresh(state, materials[state.footing])
 
+    async def repeat(position: int, environment: FaultInjector) -> CallOutcome | None:
+        state = fold(events[:position])
+        assert state.footing is not None
+        return await mounts.again(state, materials[state.footing], environment)
+
     label = fold(events).label
-    world: Recorded[Dialogue] = Recorded(events, mount if execute else None)
+    world: Recorded[Dialogue] = Recorded(events, mount if execute else None, repeat)
     try:
         await advance(Dialogue(), materials, world, world, deciding, fold)
     except PathEnds:

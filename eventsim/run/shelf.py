@@ -187,10 +187,15 @@ class Shelf:
             known = await self._tools(started)
             tools = tuple(known[digest] for digest in started.toolset)
         inferred = "inferred_task" in started.stages and bool(made.tasks)
+        tasks = (*before.tasks, *made.tasks)
+        if started.replaces and made.tasks:
+            kept = before.tasks[: started.replaces - 1]
+            rest = before.tasks[started.replaces :]
+            tasks = (*kept, made.tasks[0], *rest, *made.tasks[1:])
         return _Whole(
             tools,
             made.policy or before.policy,
-            (*before.tasks, *made.tasks),
+            tasks,
             len(before.tasks) + 1 if inferred else before.inferred,
         )
 

@@ -56,6 +56,10 @@ class StageWorld:
         """Nothing is given in the midst of a preparation."""
         return ()
 
+    async def played(self, _effect: Effect, _: Preparation) -> Sequence[Event]:
+        """Nobody plays a part of it."""
+        return ()
+
     async def admit(self, effect: Effect, wait_ms: int) -> None:
         """Raises: BudgetSpent."""
         await self._caller.admit(effect, wait_ms)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
+from eventsim.config import Role
 from eventsim.core.arguments import unknown_tool
 from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
@@ -27,7 +29,7 @@ from eventsim.environments.faults import FaultInjector
 from eventsim.roles import assistant, judge, tool, user
 from eventsim.run.calling import Caller
 
-__all__ = ["LiveWorld", "execute"]
+__all__ = ["LiveWorld", "Player", "execute"]
 
 Outcome = UserMessaged | AssistantReplied | ToolReturned | VerdictGiven | ModelRejected
 
@@ -39,10 +41,24 @@ _READERS: dict[str, Callable[[bytes, Dialogue, Materials], Outcome]] = {
 }
 
 
+class Player(Protocol):
+    """A person who takes the part of the user or of the assistant."""
+
+    @property
+    def role(self) -> Role:
+        """Which of them."""
+        ...
+
+    async def speak(self, state: Dialogue, materials: Materials) -> Sequence[Event]:
+        """What they say next, as given events. Raises: PersonLeft."""
+        ...
+
+
 class LiveWorld:
     """The models of the roles, and the environment of one trajectory.
 
-    `said` is a person's message that stands next on the path.
+    `said` is a person's message that stands next on the path; `player` is a person
+    who takes a role.
     """
 
     def __init__(
@@ -51,16 +67,26 @@ class LiveWorld:
         environment: FaultInjector,
         materials: Materials,
         said: str | None = None,
+        player: Player | None = None,
     ) -> None:
         self._caller = caller
         self._environment = environment
         self._materials = materials
         self._said = said
+        self._player = player
 
     def given(self, _: Dialogue) -> Sequence[Event]:
         """The person's message, once."""
         said, self._said = self._said, None
         return () if said is None else (UserMessaged(text=said, given=True),)
+
+    async def played(self, effect: Effect, state: Dialogue) -> Sequence[Event]:
+        """What the person says whose role is called. Raises: PersonLeft."""
+        if self._player is None or not isinstance(effect, CallModel):
+            return ()
+        if effect.intent.role != self._player.role:
+            return ()
+        return await self._player.speak(state, self._materials)
 
     async def admit(self, effect: Effect, wait_ms: int) -> None:
         """Raises: BudgetSpent."""

@@ -74,7 +74,7 @@ DIALOGUES = [
     "user.messaged",
     "verdict.given",
 ]
-UPKEEP = ["payload.redacted", "streams.pruned"]
+UPKEEP = ["note.added", "payload.redacted", "streams.pruned"]
 
 
 def test_the_kinds_are_these() -> None:

@@ -123,6 +123,7 @@ async def _rows(
     from eventsim.cli.session import note, open_store
     from eventsim.cli.writing import lines_to
     from eventsim.errors import Redacted
+    from eventsim.run.notes import notes_of
     from eventsim.run.paths import open_path
     from eventsim.run.provenance import provenance
     from eventsim.run.shelf import Shelf
@@ -134,7 +135,7 @@ async def _rows(
     around: Mapping[str, Any] = {}
     async with open_store(path) as store:
         infos = _chosen(store, run, forks=forks)
-        shelf = Shelf(store)
+        shelf, notes = Shelf(store), await notes_of(store)
         async with lines_to(file, manifest) as (rows, entries):
             with Bar("export", len(infos)) as bar:
                 for info in infos:
@@ -164,7 +165,9 @@ async def _rows(
                     else:
                         collected.append(made)
                     cut = opened if part is not opened else None
-                    await entries(provenance(part, str(path), counts.rows, cut, origin))
+                    await entries(
+                        provenance(part, str(path), counts.rows, cut, origin, notes)
+                    )
                     counts.rows += 1
                     counts.beginnings += cut is not None
             if form.join is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from eventsim.cli.edit_options import edit_options, read_edits, typed
 from eventsim.cli.options import TRAJECTORY, json_option, store_option
+from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +35,8 @@ __all__ = ["command"]
     help="Where their draws come from. Drawn, printed and recorded if not given.",
 )
 @click.option("--say", metavar="TEXT", help="Your words instead of the user's next.")
+@edit_options
+@play_option
 @json_option
 @store_option
 def command(
@@ -41,14 +45,18 @@ def command(
     count: int,
     seed: int | None,
     say: str | None,
+    play: Literal["user", "assistant"] | None,
     as_json: bool,
     store: Path,
+    **options: Any,
 ) -> int:
     """Continue a trajectory from a position, and run the forks to their end.
 
     A fork begins after position N of T's path: T@12, T@-1 for the end, T@u3 after
     the third user message. Nothing of T is copied or changed. With --say it begins
-    just before the next user message, which your TEXT takes the place of.
+    just before the next user message, which your TEXT takes the place of; with an edit
+    just before the first message that is changed. Another model, or a database: see
+    eventsim run --from.
     """
     import secrets
 
@@ -65,6 +73,8 @@ def command(
         seed=secrets.randbelow(10**9) if seed is None else seed,
         drawn=seed is None,
         say=say,
+        options=typed(options),
+        play=play,
         as_json=as_json,
         path=store,
     )
@@ -77,15 +87,20 @@ async def _fork(
     seed: int,
     drawn: bool,
     say: str | None,
+    options: dict[str, Any],
+    play: Literal["user", "assistant"] | None,
     as_json: bool,
     path: Path,
 ) -> None:
+    from eventsim.cli.playing import terminal
     from eventsim.cli.progress import Bar
     from eventsim.cli.session import announce, existing, open_store, out, say_json
     from eventsim.errors import UsageError
     from eventsim.run.fleet import Fleet
     from eventsim.run.fork import fork, sibling_seeds
+    from eventsim.run.paths import open_path
     from eventsim.run.places import locate
+    from eventsim.run.shelf import Shelf
     from eventsim.run.verdicts import verdict_of
 
     if "@" not in text:
@@ -93,11 +108,16 @@ async def _fork(
     async with open_store(existing(path), "write") as store:
         place = await locate(store, text)
         before = await verdict_of(store, place.info)
+        shelf = Shelf(store)
+        opened = await open_path(store, shelf, place.info.stream, position=place.end)
+        edits = read_edits(options, opened)
+        if edits is not None and edits.changes and say is not None:
+            raise UsageError("--say and edits of messages exclude each other")
         if drawn:
             announce(f"seed {seed} was drawn; --seed gives the same forks again")
         ended: list[tuple[Dialogue, int]] = []
-        with Bar(f"{place.info.label}@{place.end}", count) as bar:
-            async with Fleet(store) as fleet:
+        with Bar(f"{place.info.label}@{place.end}", 0 if play else count) as bar:
+            async with Fleet(store, player=terminal(play)) as fleet:
                 for each in sibling_seeds(seed, count):
                     ref, position = await fork(
                         store,
@@ -105,6 +125,7 @@ async def _fork(
                         place.end,
                         seed=each,
                         before_user=say is not None,
+                        edits=edits,
                     )
                     state = await fleet.advance(ref.stream, said=say)
                     ended.append((state, position))

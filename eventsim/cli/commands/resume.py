@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,6 +14,7 @@ from eventsim.cli.options import (
     json_option,
     store_option,
 )
+from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.log.store import Store
@@ -35,6 +36,7 @@ __all__ = ["command"]
     help="Trajectories at a time; it changes nothing in them.",
 )
 @budget_options
+@play_option
 @click.option(
     "--base-url",
     "places",
@@ -52,6 +54,7 @@ def command(
     concurrency: int,
     budget_usd: float | None,
     budget_tokens: int | None,
+    play: Literal["user", "assistant"] | None,
     places: tuple[str, ...],
     as_json: bool,
     store: Path,
@@ -71,7 +74,8 @@ def command(
         trajectory=trajectory,
         run=run,
         every=every,
-        concurrency=concurrency,
+        concurrency=concurrency if play is None else 1,
+        play=play,
         budget=(budget_usd, budget_tokens),
         places=places,
         as_json=as_json,
@@ -85,11 +89,13 @@ async def _resume(
     run: str | None,
     every: bool,
     concurrency: int,
+    play: Literal["user", "assistant"] | None,
     budget: tuple[float | None, int | None],
     places: tuple[str, ...],
     as_json: bool,
     path: Path,
 ) -> None:
+    from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store
     from eventsim.run.fleet import Fleet
     from eventsim.run.moved import moved_endpoints
@@ -104,13 +110,14 @@ async def _resume(
         async with Fleet(
             store,
             concurrency=concurrency,
+            player=terminal(play),
             budget=Budget(*budget),
             endpoints=moved_endpoints([each.config for each in runs], places),
         ) as fleet:
             if trajectory is not None:
                 await _one(store, fleet, trajectory, as_json=as_json)
             else:
-                await _go(store, fleet, runs, as_json=as_json)
+                await _go(store, fleet, runs, as_json=as_json, quiet=play is not None)
 
 
 async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
@@ -127,7 +134,9 @@ async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
     return [await find_run(store, info) for info in (infos if every else infos[-1:])]
 
 
-async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> None:
+async def _go(
+    store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool, quiet: bool
+) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end, plan_in_words
     from eventsim.cli.render.measures import print_validity
@@ -137,7 +146,7 @@ async def _go(store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool) -> 
     for work in works:
         next_ = f"going on with {work.size}" if work.size else "nothing is left to do"
         announce(f"{plan_in_words(work)}; {next_}")
-    done = [await bring_to_end(fleet, work) for work in works]
+    done = [await bring_to_end(fleet, work, quiet=quiet) for work in works]
     if as_json:
         say_json(summarised(store.directory, done))
         return

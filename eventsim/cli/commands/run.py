@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
 from eventsim.cli.options import TRAJECTORY, json_option
+from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
@@ -43,9 +44,11 @@ __all__ = ["command"]
 @click.option(
     "--format", "form", metavar="FORMAT", help="Of FILE; told by its first row."
 )
+@play_option
 @json_option
 def command(
     *,
+    play: Literal["user", "assistant"] | None,
     start: str | None,
     file: Path | None,
     form: str | None,
@@ -81,6 +84,7 @@ def command(
         _run,
         interrupted_as=interrupted,
         settings=settings,
+        play=play,
         start=start,
         file=file,
         form=form,
@@ -92,6 +96,7 @@ def command(
 async def _run(
     *,
     settings: Settings,
+    play: Literal["user", "assistant"] | None,
     start: str | None,
     file: Path | None,
     form: str | None,
@@ -100,6 +105,7 @@ async def _run(
 ) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end
+    from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store, say_json
     from eventsim.core.events import Start
     from eventsim.run.fleet import Fleet
@@ -116,7 +122,8 @@ async def _run(
         open_store(settings.store, "write") as store,
         Fleet(
             store,
-            concurrency=settings.concurrency,
+            concurrency=settings.concurrency if play is None else 1,
+            player=terminal(play),
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
     ):
@@ -138,7 +145,7 @@ async def _run(
         begun.append(run)
         work = await fleet.work(run)
         _announce(run, work, drawn=settings.seed_drawn)
-        done = await bring_to_end(fleet, work)
+        done = await bring_to_end(fleet, work, quiet=play is not None)
         if as_json:
             say_json(summarised(settings.store, [done]))
             return

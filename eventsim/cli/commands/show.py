@@ -87,6 +87,7 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
     from eventsim.cli.render.transcript import Transcript
     from eventsim.cli.session import out, say_json
     from eventsim.run.lineage import forks_along
+    from eventsim.run.notes import along, notes_of
     from eventsim.run.paths import open_path
     from eventsim.run.shelf import Shelf
 
@@ -106,7 +107,8 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
             )
         return
     forks = forks_along(store, opened.records)
-    page = Transcript(out(), opened.materials, last=place.end, forks=forks)
+    notes = along(await notes_of(store), opened.records)
+    page = Transcript(out(), opened.materials, last=place.end, forks=forks, notes=notes)
     info = place.info
     origin = f"{info.parent_label}@{info.fork_position}" if info.parent else ""
     gone = (record.position for record in opened.records if record.redacted)

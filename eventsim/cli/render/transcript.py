@@ -15,6 +15,7 @@ from eventsim.cli.render.columns import clip, counted
 from eventsim.cli.render.words import (
     call_in_words,
     failures_of,
+    note_in_words,
     outcome,
     result_in_words,
     visible,
@@ -30,7 +31,9 @@ _STYLES = {"User": "bold cyan", "Assistant": "bold green", "Person": "bold magen
 
 
 class Transcript:
-    """Prints one path; `forks` are labels by the position after which they leave."""
+    """Prints one path; `forks` are labels by the position after which they leave,
+    `notes` what people said of a position.
+    """
 
     def __init__(
         self,
@@ -39,12 +42,14 @@ class Transcript:
         *,
         last: int,
         forks: Mapping[int, Sequence[str]] | None = None,
+        notes: Mapping[int, Sequence[e.NoteAdded]] | None = None,
     ) -> None:
         self._console = console
         self._materials = materials
         self._margin = max(len(str(last)), 2) + 2
         self._width = min(console.width, _MEASURE)
         self._forks = forks or {}
+        self._notes = notes or {}
         self._replies: list[tuple[e.ToolCall, ...]] = []
         self._spaced = False
 
@@ -81,6 +86,8 @@ class Transcript:
                 self._replies.append(getattr(event, "calls", ()))
             if position >= start:
                 self._event(position, event)
+                for note in self._notes.get(position, ()):
+                    self._mark(position, note_in_words(note), "magenta")
                 leaving = self._forks.get(position, ())
                 if leaving:
                     verb = "leaves" if len(leaving) == 1 else "leave"
@@ -100,7 +107,9 @@ class Transcript:
                 self._say(position, speaker, event.text)
             case e.AssistantReplied():
                 if event.text:
-                    self._say(position, "Assistant", event.text)
+                    typed = event.by in ("person", "edit")
+                    speaker = "Person" if typed else "Assistant"
+                    self._say(position, speaker, event.text)
                 for call in event.calls:
                     self._one_line(position, "→ ", call_in_words(call), "blue")
             case e.ToolReturned():

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from eventsim.core.changes import RowChange
-from eventsim.core.events import ToolCall, VerdictGiven
+from eventsim.core.events import NoteAdded, ToolCall, VerdictGiven
 from eventsim.core.records import Record
 from eventsim.core.values import encode
 from eventsim.run.statistics import outcome
@@ -17,6 +17,7 @@ __all__ = [
     "call_in_words",
     "change_in_words",
     "failures_of",
+    "note_in_words",
     "outcome",
     "payload_in_words",
     "result_in_words",
@@ -121,3 +122,10 @@ def _is_hex(text: str) -> bool:
 
 def _json(value: Any) -> str:
     return encode(value).decode()
+
+
+def note_in_words(note: NoteAdded) -> str:
+    """`✎ tone: rude · It repeats itself. (Ana)`"""
+    labels = [f"{name}: {value}" for name, value in note.labels.items()]
+    said = " · ".join([*labels, *([note.text] if note.text else [])])
+    return f"✎ {said}" + (f" ({note.author})" if note.author else "")

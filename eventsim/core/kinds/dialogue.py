@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Literal
 
 from eventsim.core.changes import RowChange
-from eventsim.core.event import Event
+from eventsim.core.event import By, Event
 from eventsim.core.kinds.models import Answer
 from eventsim.core.values import JsonObject, Value
 
 __all__ = [
     "AssistantReplied",
-    "By",
     "Finding",
     "ToolAbandoned",
     "ToolCall",
@@ -23,12 +22,6 @@ __all__ = [
     "UserMessaged",
     "VerdictGiven",
 ]
-
-
-By = Literal["", "import", "person", "edit", "copy"]
-"""Who gave a message that was not generated here: a file it was imported from, a person
-who plays the role, or an edit; `copy` is what a fork with an edit takes over as it was.
-"""
 
 
 class ToolCall(Value):

@@ -40,7 +40,8 @@ class PreparationStarted(Event):
     was made by rule, in one batch. `question` is what a toolset is made for.
 
     One that `continues` another has its tasks, and its policy if it writes none, before
-    its own. `dialogue` is the state of a dialogue that it was made to go on with.
+    its own; its first task stands in the place of number `replaces`, if that is not 0.
+    `dialogue` is the state of a dialogue that it was made to go on with.
     """
 
     kind: Literal["preparation.started"] = "preparation.started"
@@ -61,6 +62,7 @@ class PreparationStarted(Event):
     questions_from: Ref | None = None
     tools_from: Ref | None = None
     continues: Ref | None = None
+    replaces: int = 0
     dialogue: Ref | None = None
     toolset: tuple[str, ...] = ()
     policy: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from eventsim.core.event import Event, Ref
+from eventsim.core.event import By, Event, Ref
 from eventsim.core.values import Json, JsonObject, Value, freeze
 
 __all__ = [
@@ -151,13 +151,14 @@ class PolicySet(Event):
 
 
 class PersonaAssigned(Event):
-    """How the user is and speaks, and in which language."""
+    """How the user is and speaks, and in which language; `by` as in messages."""
 
     kind: Literal["persona.assigned"] = "persona.assigned"
     kind_version = 2
     name: str
     description: str
     language: str = "English"
+    by: By = ""
 
 
 class ClockSet(Event):
@@ -169,15 +170,18 @@ class ClockSet(Event):
 
 class TaskAssigned(Event):
     """The user's next goal: task number `number` (from 1) of the preparation. `begun`
-    counts messages before it that are about it: those it was inferred from.
+    counts messages before it that are about it: those it was inferred from. `by` says
+    who gave it where the pipeline did not.
     """
 
     kind: Literal["task.assigned"] = "task.assigned"
+    kind_version = 2
     volatile = frozenset({"preparation"})
     number: int
     title: str
     digest: str
     begun: int = 0
+    by: By = ""
     preparation: Ref
 
 

@@ -83,8 +83,8 @@ class InferredTask:
 
 def _told(given: Input) -> str:
     """The conversation, one line a message; of a long one the end."""
-    assert given.dialogue is not None
-    lines = [_line(message) for message in given.dialogue.messages]
+    said = given.dialogue.messages if given.dialogue is not None else ()
+    lines = [_line(message) for message in said]
     size = 0
     for number, line in enumerate(reversed(lines)):
         size += len(line)

@@ -1,0 +1,147 @@
+"""The options that say what is different on a fork.
+
+Only click is imported at the top: this module is loaded for `--help` too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from eventsim.core.tools import ToolDefinition
+    from eventsim.run.edits import Change, Edits
+    from eventsim.run.paths import Opened
+
+__all__ = ["edit_options", "read_edits", "typed"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_PLACED = re.compile(r"(\d+)=(.*)", re.DOTALL)
+_SPOKEN = re.compile(r"(user|assistant):\s*(.*)", re.DOTALL)
+
+_OPTIONS = (
+    click.option(
+        "--replace",
+        multiple=True,
+        metavar="N=TEXT",
+        help="Another text of the message or result at N; what follows it up to where "
+        "the fork goes on stays.",
+    ),
+    click.option(
+        "--insert",
+        multiple=True,
+        metavar="N=ROLE:TEXT",
+        help="A message of user or assistant before position N.",
+    ),
+    click.option(
+        "--drop",
+        multiple=True,
+        type=int,
+        metavar="N",
+        help="Without the message at N, a reply with its calls.",
+    ),
+    click.option("--task", metavar="TEXT", help="Another goal for the user."),
+    click.option("--persona", metavar="NAME|TEXT", help="Another manner of the user."),
+    click.option(
+        "--policy",
+        metavar="FILE",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Other instructions of the assistant.",
+    ),
+    click.option("--clock", metavar="TIME", help="Another time inside the dialogue."),
+    click.option(
+        "--add-tools",
+        metavar="FILE",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="More function tools, as JSON; one of a name that is there replaces it.",
+    ),
+    click.option(
+        "--without-tool", multiple=True, metavar="NAME", help="Without this tool."
+    ),
+)
+_NAMES = "replace insert drop task persona policy clock add_tools without_tool".split()
+
+
+def edit_options(command: F) -> F:
+    """All of them; `typed` takes them out of a command's options again."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def typed(options: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, taken out of a command's options."""
+    return {name: options.pop(name) for name in _NAMES}
+
+
+def read_edits(options: dict[str, Any], opened: Opened) -> Edits | None:
+    """The edits that were typed, None if there are none.
+
+    Raises: UsageError, BadInput.
+    """
+    from eventsim.environments.seeds.reading import read_seeds
+    from eventsim.exchange.functions import read_tools
+    from eventsim.run.edits import Edits, task_in_words
+
+    if not any(options.values()):
+        return None
+    tools: tuple[ToolDefinition, ...] = ()
+    if options["add_tools"] is not None:
+        seeds = read_seeds(options["add_tools"])
+        tools = read_tools([dict(tool) for tool in seeds.tools])
+    policy, task = options["policy"], options["task"]
+    return Edits(
+        changes=tuple(_changes(options)),
+        persona=options["persona"],
+        policy=policy.read_text("utf-8") if policy is not None else None,
+        clock=_time(options["clock"]),
+        tools=tools,
+        without=tuple(options["without_tool"]),
+        task=task_in_words(task, opened) if task is not None else None,
+    )
+
+
+def _changes(options: dict[str, Any]) -> list[Change]:
+    from eventsim.run.edits import Change
+
+    found = []
+    for text in options["replace"]:
+        position, words = _placed(text, "--replace", "N=TEXT")
+        found.append(Change(position, "replace", words))
+    for text in options["insert"]:
+        position, words = _placed(text, "--insert", "N=ROLE:TEXT")
+        spoken = _SPOKEN.fullmatch(words)
+        if spoken is None:
+            raise click.UsageError(
+                f"--insert {text!r}: write N=user:TEXT or N=assistant:TEXT"
+            )
+        role: Any = spoken[1]
+        found.append(Change(position, "insert", spoken[2], role))
+    found += [Change(position, "drop") for position in options["drop"]]
+    return found
+
+
+def _placed(text: str, option: str, form: str) -> tuple[int, str]:
+    match = _PLACED.fullmatch(text)
+    if match is None:
+        raise click.UsageError(f"{option} {text!r}: write {form}")
+    return int(match[1]), match[2]
+
+
+def _time(text: str | None) -> str | None:
+    from datetime import UTC, datetime
+
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"--clock {text!r} is no time; write one as 2026-03-01T09:30:00Z"
+        ) from None
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
