@@ -45,7 +45,13 @@ from eventsim.core.kinds.preparation import (
     ToolOutputPredicted,
     ToolRejected,
 )
-from eventsim.core.kinds.runs import RunEnded, RunStarted, Source, Start
+from eventsim.core.kinds.runs import (
+    EnvironmentSpec,
+    RunEnded,
+    RunStarted,
+    Source,
+    Start,
+)
 from eventsim.core.kinds.trajectory import (
     Behaviour,
     BehaviourDrawn,
@@ -76,6 +82,7 @@ __all__ = [
     "DialogueEvent",
     "EndpointProfiled",
     "EnvironmentMounted",
+    "EnvironmentSpec",
     "Event",
     "Finding",
     "ImportEnded",

@@ -27,22 +27,37 @@ class SqlStatement(Value):
 
 
 class ToolDefinition(Value):
-    """A function tool: name, description and JSON Schemas of arguments and result."""
+    """A function tool: name, description and JSON Schemas of arguments and result.
+
+    One that an external environment executes names it, and what it is called `inner`
+    there, if that is not its name. `reads` promises that a call changes nothing.
+    """
 
     name: str
     description: str
     parameters: JsonObject
     returns: JsonObject
     statement: SqlStatement | None = None
+    environment: str = ""
+    inner: str = ""
+    reads: bool = False
 
     @cached_property
     def digest(self) -> str:
-        """Identity of the tool: the digest of everything above."""
-        return digest_of(self)
+        """Identity of the tool: the digest of everything above, without what tools of
+        earlier releases did not have and this one does not use.
+        """
+        fields = self.model_dump(mode="json")
+        for name in ("environment", "inner", "reads"):
+            if not fields[name]:
+                del fields[name]
+        return digest_of(fields)
 
     @cached_property
     def writes(self) -> bool:
         """Whether a call can change the environment."""
+        if self.environment:
+            return not self.reads
         return self.statement is not None and self.statement.effect != "read"
 
     def as_function(self) -> dict[str, object]:

@@ -21,7 +21,8 @@ class CallOutcome:
     """What a call gave: `content` is JSON text, verbatim what the assistant sees.
 
     An error has the content {"error": {"code": …, "message": …}}; the codes are
-    `invalid_arguments`, `constraint`, `not_found`, `limit`, `unknown_tool`, `failed`.
+    `invalid_arguments`, `constraint`, `not_found`, `limit`, `unknown_tool`, `failed`,
+    and `unavailable` where no answer came.
     """
 
     content: str

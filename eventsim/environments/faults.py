@@ -15,6 +15,7 @@ from typing import Any
 from eventsim.core.faults import altered, replacement, replaces
 from eventsim.core.tools import ToolDefinition
 from eventsim.environments.environment import CallOutcome, Environment
+from eventsim.environments.several import Several
 
 __all__ = ["FaultInjector", "inject"]
 
@@ -57,6 +58,13 @@ class FaultInjector:
             return await self._stale(tool, arguments, ordinal)
         outcome = await self._environment.call(tool, arguments, ordinal=ordinal)
         return inject(outcome, fault, ordinal)
+
+    async def own_digest(self) -> str:
+        """That of the database or of played tools, without what is beside it."""
+        inner = self._environment
+        if isinstance(inner, Several):
+            inner = inner.member("")
+        return await inner.digest()
 
     async def digest(self) -> str:
         """The wrapped environment's: faults change no state."""

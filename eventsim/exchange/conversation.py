@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from eventsim.core.events import (
     AssistantReplied,
+    EnvironmentSpec,
     Event,
     ToolCall,
     ToolCalled,
@@ -26,26 +27,18 @@ from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import encode, freeze
 
-__all__ = ["Builder", "Conversation", "Environment", "RowUnusable", "Transcript"]
+__all__ = ["Builder", "Conversation", "RowUnusable", "Transcript"]
 
 
 class RowUnusable(ValueError):
     """A row that no dialogue can hold: what is wrong with it, and where."""
 
 
-class Environment(NamedTuple):
-    """What a row says of the world that its tools work on: classes by name, each with
-    its configuration.
-    """
-
-    classes: tuple[str, ...]
-    settings: Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A row: the assistant's instructions (None where there are none), the tools, what
-    was said and done as given events, and tasks that are still to be done. `style`
+    was said and done as given events, tasks that are still to be done, and the
+    environments that its tools work in. `style`
     says how the row writes what can be written in several ways; `notes` are remarks
     for whoever imports it.
     """
@@ -56,7 +49,7 @@ class Conversation:
     tasks: tuple[Task, ...] = ()
     row_id: str = ""
     style: Mapping[str, Any] = field(default_factory=dict)
-    environment: Environment | None = None
+    environments: tuple[EnvironmentSpec, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -73,6 +66,7 @@ class Transcript:
     tasks: tuple[Task, ...] = ()
     row_id: str = ""
     style: Mapping[str, Any] = field(default_factory=dict)
+    environments: tuple[EnvironmentSpec, ...] = ()
 
 
 @dataclass(slots=True)

@@ -123,6 +123,7 @@ def mount(state: Dialogue, materials: Materials) -> Step | None:
                 image=source.image,
                 rows_digest=source.rows_digest,
                 sqlite_version=source.sqlite_version,
+                external=source.environments_digest,
                 preparation=preparation,
             )
         )
@@ -142,8 +143,10 @@ def mount(state: Dialogue, materials: Materials) -> Step | None:
     return Step(tuple(missing)) if missing else None
 
 
-def _identity(of: e.EnvironmentMounted | e.Source) -> tuple[str, str]:
-    return of.name, of.rows_digest
+def _identity(of: e.EnvironmentMounted | e.Source) -> tuple[str, str, str]:
+    beside = of.external if isinstance(of, e.EnvironmentMounted) else None
+    digest = of.environments_digest if isinstance(of, e.Source) else beside
+    return of.name, of.rows_digest, digest or ""
 
 
 def introduce(state: Dialogue, materials: Materials) -> Step | None:
@@ -229,11 +232,13 @@ def _is_played(
     never reach a tool (unknown, arguments that break its schema) do not reach it.
     """
     intent = intent or state.open_tool
-    if materials.source.image or not state.pending or intent is None:
+    if not state.pending or intent is None:
         return False
     waiting = state.pending[0].call
     definition = materials.tool_by_name.get(waiting.name)
     if definition is None or replaces(intent.fault):
+        return False
+    if definition.statement is not None or definition.environment:
         return False
     return argument_error(definition, waiting.arguments) is None
 

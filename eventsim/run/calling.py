@@ -55,7 +55,7 @@ class Caller:
     def batches(self, effect: Effect) -> bool:
         """True where nothing leaves the process."""
         if not isinstance(effect, CallModel):
-            return True
+            return effect.tool is None or not effect.tool.environment
         return self._providers[effect.intent.provider].in_process
 
     async def admit(self, effect: Effect, wait_ms: int) -> None:

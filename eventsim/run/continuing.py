@@ -21,7 +21,7 @@ from eventsim.core.events import (
     ToolDefined,
 )
 from eventsim.core.tools import ToolDefinition
-from eventsim.errors import UsageError
+from eventsim.errors import BadInput, UsageError
 from eventsim.exchange.shown import shown_tools
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
@@ -58,6 +58,8 @@ class Continuing:
         materials = opened.materials
         left = len(materials.tasks) - len(opened.state.verdicts)
         adds = started.adds_tasks or (left <= 0 and bool(materials.tasks))
+        if self._undiscovered(opened):
+            return await self._discover(index, opened)
         shown = self._shown(opened)
         if started.sources:
             return await self._from_source(index, opened)
@@ -77,6 +79,36 @@ class Continuing:
             stages = (_INFERRED,)
         toolset = (*materials.toolset, *shown)
         return await self._make(index, opened, materials.source, tools, toolset, stages)
+
+    def _undiscovered(self, opened: Opened) -> bool:
+        """Whether environments were named that nobody has started yet."""
+        named = {spec.name for spec in opened.materials.source.environments}
+        known = {tool.environment for tool in opened.materials.toolset}
+        return bool(named - known)
+
+    async def _discover(self, index: int, opened: Opened) -> Ref:
+        """The tools of the environments that an import names, and its tasks."""
+        existing = self._crew.find("tasks", index)
+        if existing is not None:
+            return await self._crew.finish(existing)
+        try:
+            source, tools = await self._crew.external(opened.materials.source)
+        except BadInput as problem:
+            return await self._failed(index, opened, str(problem))
+        made = await self._crew.shelf.preparation(tools)
+        toolset = (*opened.materials.toolset, *made.tools)
+        return await self._make(index, opened, source, tools, toolset, ())
+
+    async def _failed(self, index: int, opened: Opened, why: str) -> Ref:
+        """A preparation that came to nothing: the trajectory ends at once."""
+        started = self._crew.started("tasks", index, opened.materials.source)
+        update = {"continues": opened.footing.preparation}
+        events = [
+            started.model_copy(update=update),
+            PreparationEnded(reason="nothing_usable", detail=why),
+        ]
+        records = await self._store.append(None, events, expected_version=0)
+        return records[-1].ref
 
     def _shown(self, opened: Opened) -> tuple[ToolDefinition, ...]:
         """Tools that are called, or that a task expects to be, and that are nowhere

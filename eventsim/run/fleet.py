@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 import anyio
@@ -29,6 +30,7 @@ from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
 from eventsim.errors import (
     BudgetSpent,
+    Diverged,
     EndpointDown,
     EventsimError,
     PersonLeft,
@@ -42,17 +44,19 @@ from eventsim.prompts.render import installed
 from eventsim.providers.registry import Providers
 from eventsim.run.calling import Caller
 from eventsim.run.continuing import Continuing, open_start
+from eventsim.run.external import discover
 from eventsim.run.journal import NoJournal, StreamJournal
 from eventsim.run.loop import Journal, advance
 from eventsim.run.mounts import Mounts
+from eventsim.run.notes import note_drift
 from eventsim.run.paths import Opened, decide, open_path
+from eventsim.run.planned import check_plan, without_places
 from eventsim.run.preparations import Preparations
 from eventsim.run.prepare import ByRule, Seedbed, draft_tasks, source_of
 from eventsim.run.profiles import profile_endpoints
 from eventsim.run.runs import Run, Work, find_run, label_of, work_of
 from eventsim.run.shelf import Shelf
 from eventsim.run.spending import Spending, economy_of_run
-from eventsim.run.stages import stages_of
 from eventsim.run.till import Budget, Till
 from eventsim.run.world import LiveWorld, Player
 
@@ -66,7 +70,9 @@ class Fleet:
     """Generates in one store, `concurrency` trajectories at a time.
 
     `endpoints` replaces, by name, where the endpoints of a run are (a server that
-    moved); what was recorded of them stays. `player` is a person who takes a role. Use
+    moved); what was recorded of them stays. `player` is a person who takes a role,
+    `python` the interpreter of Python environments. External environments that answer
+    otherwise when they are mounted again are refused, or noted if it `marks_drift`. Use
     it as an async context manager where models are called over a network.
     """
 
@@ -78,6 +84,8 @@ class Fleet:
         budget: Budget = _NO_BUDGET,
         endpoints: Mapping[str, Endpoint] = freeze({}),
         player: Player | None = None,
+        python: str = "",
+        marks_drift: bool = False,
     ) -> None:
         self._store = store
         self._concurrency = concurrency
@@ -85,7 +93,8 @@ class Fleet:
         self._endpoints = endpoints
         self._player = player
         self._shelf = Shelf(store)
-        self._mounts = Mounts(store)
+        self._python, self._marks_drift = python, marks_drift
+        self._mounts = Mounts(store, python=python)
         self._providers = Providers()
         self._rules = ByRule(store, self._shelf.images)
         self._crews: dict[str, Preparations] = {}
@@ -118,8 +127,9 @@ class Fleet:
         Raises: BadInput for a database that allows no task; UsageError.
         """
         store = self._store
-        _check(config, beds, prompts)
+        check_plan(config, beds, prompts)
         self._providers.of(config, self._endpoints)  # keys are there, before all else
+        beds = [await self._discovered(bed) for bed in beds]
         sources = tuple([await source_of(store, bed) for bed in beds])
         texts = {**installed(), **prompts}
         blobs = {
@@ -132,7 +142,7 @@ class Fleet:
         recorded = freeze(config.model_dump(mode="json"))
         identity = digest_of(
             [
-                _without_places(config),
+                without_places(config),
                 blobs,
                 [source.identity for source in sources],
                 {purpose: ref.stream for purpose, ref in taken.items()},
@@ -163,6 +173,13 @@ class Fleet:
         await self._try_rules(config, sources)
         (record,) = await store.append(None, [started], expected_version=0)
         return Run(record.ref, started.label, config, started, existed=False)
+
+    async def _discovered(self, bed: Seedbed) -> Seedbed:
+        """With what its external environments say of themselves. Raises: BadInput."""
+        if not bed.environments:
+            return bed
+        specs, _ = await discover(bed.environments, self._python)
+        return replace(bed, environments=specs)
 
     async def _try_rules(self, config: RunConfig, sources: Sequence[Source]) -> None:
         """A database that allows no task is refused before the run is on record."""
@@ -260,7 +277,15 @@ class Fleet:
         said: str | None,
     ) -> Dialogue:
         materials = opened.materials
-        environment = await self._mounts.at(opened.state, materials, opened.events)
+        drifts: list[Diverged] = []
+        environment = await self._mounts.at(
+            opened.state,
+            materials,
+            opened.events,
+            drifts=drifts if self._marks_drift else None,
+        )
+        for drift in drifts:
+            await note_drift(self._store, opened, drift)
         try:
             return await advance(
                 state,
@@ -349,44 +374,8 @@ class Fleet:
         caller = Caller(
             providers, till, keep=config.keep, put_blob=self._store.put_blob
         )
-        crew = Preparations(self._store, self._shelf, run, caller, self._rules)
+        crew = Preparations(
+            self._store, self._shelf, run, caller, self._rules, self._python
+        )
         self._crews[run.ref.stream] = crew
         return crew
-
-
-def _check(
-    config: RunConfig, beds: Sequence[Seedbed], prompts: Mapping[str, str]
-) -> None:
-    """What makes no sense together, in words. Raises: UsageError."""
-    chosen = pipeline(config.pipeline)
-    stages_of(config, ())
-    for name in prompts:
-        if name not in installed():
-            known = ", ".join(installed())
-            raise UsageError(f"no prompt is named {name!r}; the prompts are {known}")
-    if config.tasks_by == "rules" and config.tools_by == "models" and chosen.executes:
-        raise UsageError(
-            "tasks by rules need tools by rules; set tasks_by to models as well"
-        )
-    for bed in beds:
-        if chosen.executes and bed.image is None:
-            raise UsageError(
-                f"the pipeline {chosen.name} executes tools on a database, and "
-                f"{bed.title} has none; give --db, or choose another pipeline"
-            )
-        if not chosen.executes and bed.image is not None:
-            raise UsageError(
-                f"in the pipeline {chosen.name} a model plays the tools; give seeds "
-                "or a domain instead of a database, or choose another pipeline"
-            )
-
-
-def _without_places(config: RunConfig) -> dict[str, object]:
-    """The configuration without where endpoints are and how they are reached: a
-    server that moved is the same server.
-    """
-    plain = config.model_dump(mode="json")
-    for endpoint in plain["endpoints"].values():
-        for name in ("base_url", "key_env", "timeouts", "prices", "concurrency"):
-            endpoint.pop(name, None)
-    return plain

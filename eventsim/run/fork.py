@@ -22,6 +22,7 @@ from eventsim.errors import UsageError
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
 from eventsim.run.edits import Edits, changed_events, edit_preparation, given_beside
+from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.shelf import Shelf
 
@@ -36,12 +37,14 @@ async def fork(
     seed: int,
     before_user: bool = False,
     edits: Edits | None = None,
+    mounts: Mounts | None = None,
 ) -> tuple[Ref, int]:
     """Begin a fork after `position` of the parent's path; `before_user` moves it to
     just before the next user message, `edits` to just before the first changed one.
-    Returns its head and where it begins.
+    Returns its head and where it begins. With `mounts`, external environments are tried
+    first, so that one which answers otherwise now is refused before a fork is there.
 
-    Raises: NotFound for a position that is not on the path; UsageError.
+    Raises: NotFound for a position that is not on the path; UsageError; Diverged.
     """
     shelf = Shelf(store)
     if before_user:
@@ -58,6 +61,9 @@ async def fork(
     # A fork whose database is gone could never go on: find out before it is there.
     if opened.materials.source.image:
         await store.get_blob(opened.materials.source.image)
+    if mounts is not None and opened.materials.source.environments:
+        tried = await mounts.at(opened.state, opened.materials, opened.events)
+        await tried.close()
     label = f"{parent.label}.{store.next_fork_number(parent.label)}"
     given: tuple[Event, ...] = ()
     preparation: Ref | None = None

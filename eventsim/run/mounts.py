@@ -6,21 +6,30 @@ repeated is drift, and is reported as such.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
     AssistantReplied,
     EnvironmentMounted,
+    EnvironmentSpec,
     Event,
     Source,
     ToolCall,
+    ToolCalled,
     ToolReturned,
 )
+from eventsim.core.faults import replaces
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
+from eventsim.core.tools import ToolDefinition
 from eventsim.environments.environment import CallOutcome, Environment
+from eventsim.environments.external.mcp import McpServer
+from eventsim.environments.external.python import PythonServer
+from eventsim.environments.external.remote import Limits, Remote, Server
 from eventsim.environments.faults import FaultInjector
+from eventsim.environments.several import Several
 from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
 from eventsim.environments.sql.image import Image
@@ -31,11 +40,19 @@ from eventsim.run.images import Images
 __all__ = ["Mounts"]
 
 
-class Mounts:
-    """Mounts what the trajectories of a store work on."""
+_LIMITS = Limits()
 
-    def __init__(self, reader: Reader) -> None:
+
+class Mounts:
+    """Mounts what the trajectories of a store work on. `python` is the interpreter of
+    Python environments, ours if it is empty.
+    """
+
+    def __init__(
+        self, reader: Reader, *, python: str = "", limits: Limits = _LIMITS
+    ) -> None:
         self._images = Images(reader)
+        self._python, self._limits = python, limits
 
     async def fresh(self, state: Dialogue, materials: Materials) -> FaultInjector:
         """What executes calls, as it was before the dialogue: a private copy of the
@@ -48,6 +65,24 @@ class Mounts:
         return FaultInjector(await mount(), mount)
 
     async def _copy(self, state: Dialogue, materials: Materials) -> Environment:
+        own = await self._own(state, materials)
+        specs = materials.source.environments
+        if not specs:
+            return own
+        beside = {spec.name: self.external(spec) for spec in specs}
+        return Several({"": own, **beside})
+
+    def external(self, spec: EnvironmentSpec) -> Remote:
+        """An external environment; it is started by its first call."""
+
+        async def start() -> Server:
+            if spec.kind == "python":
+                return await PythonServer.start(spec, self._python)
+            return await McpServer.start(spec)
+
+        return Remote(spec.name, start, self._limits)
+
+    async def _own(self, state: Dialogue, materials: Materials) -> Environment:
         if not materials.source.image:
             return Played()
         image = await self._images.get(materials.source)
@@ -64,6 +99,8 @@ class Mounts:
         environment = await self.at(state, materials, events)
         try:
             inner = environment.environment
+            if isinstance(inner, Several):
+                inner = inner.member("")
             assert isinstance(inner, SqlEnvironment)
             return inner.image(materials.source.name)
         finally:
@@ -81,37 +118,71 @@ class Mounts:
         return await environment.call(tool, call.arguments, ordinal=ordinal)
 
     async def at(
-        self, state: Dialogue, materials: Materials, events: Sequence[Event]
+        self,
+        state: Dialogue,
+        materials: Materials,
+        events: Sequence[Event],
+        *,
+        drifts: list[Diverged] | None = None,
     ) -> FaultInjector:
-        """The environment after `events`, the path of `state`. Raises: Diverged."""
+        """The environment after `events`, the path of `state`. With `drifts`, external
+        ones may answer otherwise than they did, which is noted there.
+
+        Raises: Diverged.
+        """
         environment = await self.fresh(state, materials)
-        if not materials.source.image:
+        if not (materials.source.image or materials.source.environments):
             return environment
-        replies: list[tuple[ToolCall, ...]] = []
-        ordinal = 0
-        begins = _mounted_at(events, materials.source)
-        for position, event in enumerate(events):
-            if isinstance(event, AssistantReplied):
-                replies.append(event.calls)
-            if not isinstance(event, ToolReturned):
+        for repeat in _repeats(events, materials):
+            position, recorded, call, tool, ordinal = repeat
+            outcome = await environment.call(tool, call.arguments, ordinal=ordinal)
+            if outcome.content == recorded.content:
                 continue
-            if position < begins or event.by in ("import", "edit"):
-                ordinal += 1
-                continue
-            call = replies[event.reply][event.index]
-            tool = materials.tool_by_name.get(call.name)
-            if tool is not None and tool.writes and not event.is_error:
-                outcome = await environment.call(tool, call.arguments, ordinal=ordinal)
-                if outcome.content != event.content:
-                    raise Diverged(
-                        position,
-                        event.kind,
-                        "content",
-                        event.content,
-                        outcome.content,
-                    )
-            ordinal += 1
+            drift = Diverged(
+                position, recorded.kind, "content", recorded.content, outcome.content
+            )
+            if drifts is None or not tool.environment:
+                await environment.close()
+                raise drift
+            drifts.append(drift)
         return environment
+
+
+class _Repeat(NamedTuple):
+    """A recorded call that is made again when its environment is mounted."""
+
+    position: int
+    returned: ToolReturned
+    call: ToolCall
+    tool: ToolDefinition
+    ordinal: int
+
+
+def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]:
+    """The calls that may have changed what is mounted at the end of a path."""
+    replies: list[tuple[ToolCall, ...]] = []
+    begins, ordinal, fault = _mounted_at(events, materials.source), -1, ""
+    for position, event in enumerate(events):
+        if isinstance(event, AssistantReplied):
+            replies.append(event.calls)
+        elif isinstance(event, ToolCalled):
+            fault = event.fault
+        if not isinstance(event, ToolReturned):
+            continue
+        ordinal += 1
+        if position < begins or event.by in ("import", "edit") or replaces(fault):
+            continue
+        call = replies[event.reply][event.index]
+        tool = materials.tool_by_name.get(call.name)
+        if tool is None or not tool.writes:
+            continue
+        # What an external one answered with an error may have changed it too.
+        unknown = event.content.startswith(_UNAVAILABLE)
+        if not event.is_error or (tool.environment and not unknown):
+            yield _Repeat(position, event, call, tool, ordinal)
+
+
+_UNAVAILABLE = '{"error":{"code":"unavailable"'
 
 
 def _mounted_at(events: Sequence[Event], source: Source) -> int:
@@ -121,6 +192,10 @@ def _mounted_at(events: Sequence[Event], source: Source) -> int:
     for position in range(len(events) - 1, -1, -1):
         event = events[position]
         if isinstance(event, EnvironmentMounted):
-            same = (event.name, event.rows_digest) == (source.name, source.rows_digest)
+            same = (
+                event.name == source.name
+                and event.rows_digest == source.rows_digest
+                and event.external == source.environments_digest
+            )
             return position if same else len(events)
     return len(events)

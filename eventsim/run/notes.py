@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from eventsim.core.events import NoteAdded
 from eventsim.core.records import Record
 from eventsim.core.values import freeze
+from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
 from eventsim.log.store import Store
+from eventsim.run.paths import Opened
 
-__all__ = ["Notes", "add_note", "along", "notes_of"]
+__all__ = ["Notes", "add_note", "along", "note_drift", "notes_of"]
 
 Notes = Mapping[tuple[str, int], Sequence[NoteAdded]]
 """By the stream and the version that they are about, in the order of their making."""
@@ -34,6 +36,20 @@ async def add_note(
     )
     await store.append(None, [note], expected_version=0)
     return note
+
+
+async def note_drift(store: Store, opened: Opened, drift: Diverged) -> None:
+    """Say at the end of a path that what it stands on answers otherwise now."""
+    await add_note(
+        store,
+        opened.records[-1],
+        text=f"mounted again, the call at position {drift.position} answered "
+        f"{drift.computed[:_LONGEST]}",
+        labels={"drift": drift.position},
+    )
+
+
+_LONGEST = 300
 
 
 async def notes_of(reader: Reader) -> Notes:

@@ -18,16 +18,18 @@ from eventsim.core.events import PreparationStarted, Ref, Source
 from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.environments.sql.image import Image
 from eventsim.environments.sql.workbench import SqlWorkbench
+from eventsim.errors import BadInput
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
 from eventsim.pipelines.pipeline import Pipeline
 from eventsim.pipelines.preparing import decide_preparation
 from eventsim.pipelines.registry import pipeline
 from eventsim.run.calling import Caller
+from eventsim.run.external import discover, tools_stream
 from eventsim.run.journal import StreamJournal
 from eventsim.run.loop import advance
 from eventsim.run.paths import known_events
-from eventsim.run.prepare import ByRule, prepare_tasks, reference_time
+from eventsim.run.prepare import ByRule, GoingOn, prepare_tasks, reference_time
 from eventsim.run.runs import Run
 from eventsim.run.shelf import Shelf
 from eventsim.run.staging import StageWorld
@@ -50,13 +52,17 @@ def toolsets_of(config: RunConfig, sources: int) -> int:
 
 @dataclass
 class Preparations:
-    """The preparations of one run in a store."""
+    """The preparations of one run in a store; `python` is the interpreter of Python
+    environments.
+    """
 
     store: Store
     shelf: Shelf
     run: Run
     caller: Caller
     rules: ByRule
+    python: str = ""
+    _discovered: dict[str, Ref] = field(default_factory=dict)
     _locks: defaultdict[tuple[str, int], anyio.Lock] = field(
         default_factory=lambda: defaultdict(anyio.Lock)
     )
@@ -79,9 +85,21 @@ class Preparations:
         if taken is not None:
             return taken
         if config.tasks_by == "rules" and self._pipeline.executes:
-            of = await self.rules.of(sources[(index - 1) % len(sources)])
+            source = sources[(index - 1) % len(sources)]
+            beside = None
+            if source.environments:
+                tools = await self._external(source)
+                made = await self.shelf.preparation(tools)
+                beside = GoingOn(tools, beside=made.tools)
+            of = await self.rules.of(source)
             return await prepare_tasks(
-                self.store, self.run.ref, self.run.label, index, config, of
+                self.store,
+                self.run.ref,
+                self.run.label,
+                index,
+                config,
+                of,
+                going_on=beside,
             )
         number = (index - 1) % toolsets_of(config, len(sources)) + 1
         tools = await self.toolset(number)
@@ -120,6 +138,8 @@ class Preparations:
                 return taken
             sources = self.run.started.sources
             source = sources[(number - 1) % len(sources)]
+            if source.environments and not (source.image or source.seed_tools):
+                return await self._external(source)
             if source.image and self.run.config.tools_by == "rules":
                 return (await self.rules.of(source)).tools
             questions: Ref | None = None
@@ -137,6 +157,28 @@ class Preparations:
                 questions_from=questions,
                 question=question,
             )
+
+    async def _external(self, source: Source) -> Ref:
+        """The tools of a source's external environments."""
+        if source.environments_digest not in self._discovered:
+            specs, tools = await discover(source.environments, self.python)
+            changed = [s.name for s, t in zip(source.environments, specs, strict=True)
+                       if s.version and s.version != t.version]  # fmt: skip
+            if changed:
+                raise BadInput(
+                    f"{', '.join(changed)}: another version than when the run began"
+                )
+            ref = await tools_stream(self.store, source, tools)
+            self._discovered[source.environments_digest] = ref
+        return self._discovered[source.environments_digest]
+
+    async def external(self, source: Source) -> tuple[Source, Ref]:
+        """The same for environments that were never started, with the source as it is
+        then.
+        """
+        specs, tools = await discover(source.environments, self.python)
+        source = source.model_copy(update={"environments": specs})
+        return source, await tools_stream(self.store, source, tools)
 
     def _question(self, made: Preparation, turn: int) -> str:
         order = list(made.questions)

@@ -17,6 +17,7 @@ import anyio
 from eventsim.config import RunConfig
 from eventsim.core.draws import Draws, lineage_of
 from eventsim.core.events import (
+    EnvironmentSpec,
     Event,
     PreparationEnded,
     PreparationStarted,
@@ -57,7 +58,8 @@ _EARLIEST = datetime(2026, 1, 5, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Seedbed:
     """What to generate from, and how the assistant is told of it: a database, or
-    (without an image) the seed tools of a domain, OpenAI function tools.
+    (without an image) the seed tools of a domain, OpenAI function tools; beside these
+    or alone, external environments.
     """
 
     image: Image | None
@@ -65,6 +67,7 @@ class Seedbed:
     about: str
     name: str = ""
     tools: tuple[Mapping[str, Any], ...] = ()
+    environments: tuple[EnvironmentSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,16 @@ class Prepared:
 
 async def source_of(store: Store, bed: Seedbed) -> Source:
     """Keep the image or the seed tools in the store and say what they are."""
-    image = bed.image
+    image, beside = bed.image, bed.environments
     if image is None:
-        seeds = await store.put_blob(encode(bed.tools))
-        return Source(name=bed.name, title=bed.title, about=bed.about, seed_tools=seeds)
+        alone = beside and not bed.tools
+        return Source(
+            name=bed.name,
+            title=bed.title,
+            about=bed.about,
+            seed_tools="" if alone else await store.put_blob(encode(bed.tools)),
+            environments=beside,
+        )
     return Source(
         name=image.name,
         title=bed.title,
@@ -91,6 +100,7 @@ async def source_of(store: Store, bed: Seedbed) -> Source:
         image=await store.put_blob(image.data),
         rows_digest=image.rows_digest,
         sqlite_version=image.sqlite_version,
+        environments=beside,
     )
 
 
@@ -145,12 +155,13 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class GoingOn:
     """What a trajectory has that goes on: its preparation, and (over the same
-    database) its tools and the time.
+    database) its tools and the time. `beside` are tools that it is offered as well.
     """
 
     preparation: Ref
     toolset: tuple[ToolDefinition, ...] = ()
     now: str = ""
+    beside: tuple[ToolDefinition, ...] = ()
 
 
 def draft_tasks(index: int, config: RunConfig, of: Prepared, now: str = "") -> Draft:
@@ -197,6 +208,9 @@ async def prepare_tasks(
         had = {tool.digest for tool in going_on.toolset}
         needed = [t for t in toolset if t.name in plan.needed and t.digest not in had]
         toolset = (*going_on.toolset, *needed)
+    if going_on is not None:
+        names = {tool.name for tool in going_on.beside}
+        toolset = (*(t for t in toolset if t.name not in names), *going_on.beside)
     started = PreparationStarted(
         label=f"tasks-{run_label}-{index}",
         purpose="tasks",

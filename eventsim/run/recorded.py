@@ -151,7 +151,7 @@ class Recorded(Generic[S]):
     async def _remount(self, recorded: EnvironmentMounted, mount: Mount) -> None:
         await self.close()
         self._environment = await mount(self._next)
-        digest = await self._environment.digest()
+        digest = await self._environment.own_digest()
         if digest != recorded.rows_digest:
             raise Diverged(
                 self._next, recorded.kind, "rows_digest", recorded.rows_digest, digest

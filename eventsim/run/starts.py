@@ -22,7 +22,7 @@ from eventsim.run.places import locate
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.shelf import Shelf
 
-__all__ = ["going_on", "import_to_start", "starts_of"]
+__all__ = ["chat_pipeline", "going_on", "import_to_start", "starts_of"]
 
 _MOST = 10_000
 
@@ -80,22 +80,23 @@ async def import_to_start(store: Store, path: Path, name: str | None) -> str:
 
 
 async def going_on(
-    store: Store, starts: Sequence[Start], settings: Settings
+    store: Store, starts: Sequence[Start], settings: Settings, *, has_source: bool
 ) -> tuple[RunConfig, bool]:
     """The configuration of a run that goes on, and whether it adds tasks: what was not
-    said is that of the first path. Raises: UsageError.
+    said is that of the first path; `has_source` if there is something else to generate
+    from. Raises: UsageError.
     """
     opened = await open_path(
         store, Shelf(store), starts[0].parent.stream, position=starts[0].position
     )
     config = settings.run_config
     said = {each.path for each in settings.every if each.origin is not None}
-    has_source = any(path[0] == "source" for path in said)
     update: dict[str, object] = {}
     each = config.count if ("count",) in said else 1
     update["count"] = each * len(starts)
     if ("pipeline",) not in said and ("preset",) not in said:
-        update["pipeline"] = _pipeline(opened.footing.pipeline, settings)
+        parents = opened.footing.pipeline
+        update["pipeline"] = _pipeline(parents, settings, has_source=has_source)
     if ("tasks",) not in said and not has_source:
         update["tasks"] = 1
     config = config.model_copy(update=update)
@@ -109,11 +110,19 @@ async def going_on(
     return config, more or (none_left and not imported)
 
 
-def _pipeline(parents: str, settings: Settings) -> str:
+def _pipeline(parents: str, settings: Settings, *, has_source: bool) -> str:
     """That of the parent, unless a source asks for another one."""
     source = settings.source
     if source.db is not None or source.domain is not None:
         return settings.run_config.pipeline
-    if source.seeds is not None or source.description is not None:
-        return "user-oriented" if pipeline(parents).executes else parents
+    if has_source and pipeline(parents).executes:
+        return _CHAT
     return parents
+
+
+def chat_pipeline(config: RunConfig) -> str:
+    """The pipeline of a run without a database: the one that was chosen, if it can."""
+    return _CHAT if pipeline(config.pipeline).executes else config.pipeline
+
+
+_CHAT = "user-oriented"

@@ -72,5 +72,6 @@ def _transcript(
         messages=tuple(said),
         tasks=materials.tasks,
         row_id=imported.row_id if imported and origin and not origin.grown else "",
+        environments=materials.source.environments,
         style={**(imported.style if imported and same else {}), **style},
     )

@@ -46,6 +46,7 @@ def written(name: str, said: Conversation) -> Any:
         tasks=said.tasks,
         row_id=said.row_id,
         style=said.style,
+        environments=said.environments,
     )
     return FORMATS[name].write(transcript)
 
@@ -138,8 +139,11 @@ def test_each_turn_of_bfcl_is_a_task_that_is_its_question() -> None:
         "List the files.",
         "Now sort them.",
     ]
-    assert said.environment is not None
-    assert said.environment.classes == ("GorillaFileSystem",)
+    (spec,) = said.environments
+    assert spec.name == "GorillaFileSystem"
+    assert spec.target.endswith(
+        "func_source_code.gorilla_file_system:GorillaFileSystem"
+    )
     made = written("bfcl", said)
     assert made["question"] == QUESTION["question"]
     assert plain(put_back(made, rest_of(QUESTION, made))) == QUESTION

@@ -39,6 +39,9 @@ class Scripted:
         said, self._said = self._said, None
         return () if said is None else (UserMessaged(text=said, given=True),)
 
+    async def played(self, _effect: Effect, _state: Dialogue) -> Sequence[Event]:
+        return ()
+
     async def admit(self, effect: Effect, wait_ms: int) -> None:
         self.waits.append(wait_ms)
 

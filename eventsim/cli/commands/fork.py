@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from eventsim.cli.edit_options import edit_options, read_edits, typed
+from eventsim.cli.env_options import drift_option, python_option
 from eventsim.cli.options import TRAJECTORY, json_option, store_option
 from eventsim.cli.play_option import play_option
 
@@ -37,6 +38,8 @@ __all__ = ["command"]
 @click.option("--say", metavar="TEXT", help="Your words instead of the user's next.")
 @edit_options
 @play_option
+@drift_option
+@python_option
 @json_option
 @store_option
 def command(
@@ -46,6 +49,8 @@ def command(
     seed: int | None,
     say: str | None,
     play: Literal["user", "assistant"] | None,
+    on_drift: str,
+    python: str,
     as_json: bool,
     store: Path,
     **options: Any,
@@ -75,6 +80,8 @@ def command(
         say=say,
         options=typed(options),
         play=play,
+        python=python,
+        marks_drift=on_drift == "mark",
         as_json=as_json,
         path=store,
     )
@@ -89,6 +96,8 @@ async def _fork(
     say: str | None,
     options: dict[str, Any],
     play: Literal["user", "assistant"] | None,
+    python: str,
+    marks_drift: bool,
     as_json: bool,
     path: Path,
 ) -> None:
@@ -98,6 +107,7 @@ async def _fork(
     from eventsim.errors import UsageError
     from eventsim.run.fleet import Fleet
     from eventsim.run.fork import fork, sibling_seeds
+    from eventsim.run.mounts import Mounts
     from eventsim.run.paths import open_path
     from eventsim.run.places import locate
     from eventsim.run.shelf import Shelf
@@ -117,7 +127,12 @@ async def _fork(
             announce(f"seed {seed} was drawn; --seed gives the same forks again")
         ended: list[tuple[Dialogue, int]] = []
         with Bar(f"{place.info.label}@{place.end}", 0 if play else count) as bar:
-            async with Fleet(store, player=terminal(play)) as fleet:
+            async with Fleet(
+                store,
+                player=terminal(play),
+                python=python,
+                marks_drift=marks_drift,
+            ) as fleet:
                 for each in sibling_seeds(seed, count):
                     ref, position = await fork(
                         store,
@@ -126,6 +141,7 @@ async def _fork(
                         seed=each,
                         before_user=say is not None,
                         edits=edits,
+                        mounts=None if marks_drift else Mounts(store, python=python),
                     )
                     state = await fleet.advance(ref.stream, said=say)
                     ended.append((state, position))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from eventsim.cli.env_options import python_option
 from eventsim.cli.options import TRAJECTORY, json_option, store_option
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+class _Options(NamedTuple):
+    """What was asked for."""
+
+    execute: bool
+    current: bool
+    python: str
+
+
 @click.command("replay", epilog="Example: eventsim replay --all --execute")
 @click.argument("what", required=False, type=TRAJECTORY, metavar="[T|BUNDLE]")
 @click.option("--all", "every", is_flag=True, help="Every trajectory, forks too.")
@@ -26,6 +35,7 @@ __all__ = ["command"]
 @click.option(
     "--with-current", "current", is_flag=True, help="Use the prompts installed now."
 )
+@python_option
 @json_option
 @store_option
 def command(
@@ -34,6 +44,7 @@ def command(
     every: bool,
     execute: bool,
     current: bool,
+    python: str,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -48,7 +59,7 @@ def command(
 
     if every and what is not None:
         raise click.UsageError("choose one: a trajectory or --all")
-    options = {"execute": execute, "current": current}
+    options = _Options(execute=execute, current=current, python=python)
     if what is not None and _is_file(what):
         return launch(_bundle, file=Path(what), options=options, as_json=as_json)
     return launch(
@@ -60,7 +71,7 @@ def _is_file(what: str) -> bool:
     return Path(what).is_file() or what.endswith(".jsonl") or "/" in what
 
 
-async def _bundle(*, file: Path, options: dict[str, bool], as_json: bool) -> int:
+async def _bundle(*, file: Path, options: _Options, as_json: bool) -> int:
     from eventsim.log.bundle import read_bundle
 
     bundle = await read_bundle(file)
@@ -78,7 +89,7 @@ async def _store(
     *,
     what: str | None,
     every: bool,
-    options: dict[str, bool],
+    options: _Options,
     as_json: bool,
     path: Path,
 ) -> int:
@@ -100,7 +111,7 @@ async def _store(
 async def _replay(
     reader: Reader,
     infos: list[StreamInfo],
-    options: dict[str, bool],
+    options: _Options,
     *,
     as_json: bool,
 ) -> int:
@@ -111,8 +122,8 @@ async def _replay(
     from eventsim.run.replay import replay, replay_preparation
     from eventsim.run.shelf import Shelf
 
-    execute, current = options["execute"], options["current"]
-    shelf, mounts = Shelf(reader), Mounts(reader)
+    execute, current = options.execute, options.current
+    shelf, mounts = Shelf(reader), Mounts(reader, python=options.python)
     console, events = out(), 0
     checked: Counter[str] = Counter()
     failures: list[dict[str, Any]] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from eventsim.cli.env_options import drift_option, python_option
 from eventsim.cli.options import (
     RUN,
     TRAJECTORY,
@@ -44,6 +45,8 @@ __all__ = ["command"]
     metavar="[NAME=]URL",
     help="Where an endpoint of the run is now; NAME if it has several.",
 )
+@drift_option
+@python_option
 @json_option
 @store_option
 def command(
@@ -56,6 +59,8 @@ def command(
     budget_tokens: int | None,
     play: Literal["user", "assistant"] | None,
     places: tuple[str, ...],
+    on_drift: str,
+    python: str,
     as_json: bool,
     store: Path,
 ) -> int:
@@ -78,6 +83,8 @@ def command(
         play=play,
         budget=(budget_usd, budget_tokens),
         places=places,
+        python=python,
+        marks_drift=on_drift == "mark",
         as_json=as_json,
         path=store,
     )
@@ -92,6 +99,8 @@ async def _resume(
     play: Literal["user", "assistant"] | None,
     budget: tuple[float | None, int | None],
     places: tuple[str, ...],
+    python: str,
+    marks_drift: bool,
     as_json: bool,
     path: Path,
 ) -> None:
@@ -111,6 +120,8 @@ async def _resume(
             store,
             concurrency=concurrency,
             player=terminal(play),
+            python=python,
+            marks_drift=marks_drift,
             budget=Budget(*budget),
             endpoints=moved_endpoints([each.config for each in runs], places),
         ) as fleet:

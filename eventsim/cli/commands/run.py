@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from eventsim.cli.env_options import (
+    env_option,
+    env_settings_option,
+    python_option,
+    read_specs,
+)
 from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
 from eventsim.cli.options import TRAJECTORY, json_option
 from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
+    from eventsim.core.events import EnvironmentSpec
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
     from eventsim.run.runs import Run, Work
@@ -44,10 +51,16 @@ __all__ = ["command"]
 @click.option(
     "--format", "form", metavar="FORMAT", help="Of FILE; told by its first row."
 )
+@env_option
+@env_settings_option
+@python_option
 @play_option
 @json_option
 def command(
     *,
+    environments: tuple[str, ...],
+    env_settings: tuple[str, ...],
+    python: str,
     play: Literal["user", "assistant"] | None,
     start: str | None,
     file: Path | None,
@@ -71,6 +84,7 @@ def command(
         raise click.UsageError("--from and --from-file exclude each other; give one")
     if form is not None and file is None:
         raise click.UsageError("--format belongs to --from-file")
+    specs = read_specs(environments, env_settings)
     settings = resolved(options)
     begun: list[Run] = []
 
@@ -84,6 +98,8 @@ def command(
         _run,
         interrupted_as=interrupted,
         settings=settings,
+        specs=specs,
+        python=python,
         play=play,
         start=start,
         file=file,
@@ -96,6 +112,8 @@ def command(
 async def _run(
     *,
     settings: Settings,
+    specs: tuple[EnvironmentSpec, ...],
+    python: str,
     play: Literal["user", "assistant"] | None,
     start: str | None,
     file: Path | None,
@@ -109,12 +127,12 @@ async def _run(
     from eventsim.cli.session import existing, open_store, say_json
     from eventsim.core.events import Start
     from eventsim.run.fleet import Fleet
-    from eventsim.run.settings.starting import beds_of, check_keys, says_source
-    from eventsim.run.starts import going_on, import_to_start, starts_of
+    from eventsim.run.settings.starting import beds_with, check_keys
+    from eventsim.run.starts import chat_pipeline, going_on, import_to_start, starts_of
     from eventsim.run.till import Budget
 
     goes_on = start is not None or file is not None
-    beds = [] if goes_on and not says_source(settings) else beds_of(settings)
+    beds = beds_with(settings, specs, goes_on=goes_on)
     check_keys(settings)
     if start is not None:
         existing(settings.store)
@@ -124,6 +142,7 @@ async def _run(
             store,
             concurrency=settings.concurrency if play is None else 1,
             player=terminal(play),
+            python=python,
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
     ):
@@ -132,7 +151,11 @@ async def _run(
         config, adds, starts = settings.run_config, False, list[Start]()
         if start is not None:
             starts = await starts_of(store, start)
-            config, adds = await going_on(store, starts, settings)
+            config, adds = await going_on(
+                store, starts, settings, has_source=bool(beds)
+            )
+        elif specs and not beds[0].image:
+            config = config.model_copy(update={"pipeline": chat_pipeline(config)})
         run = await fleet.begin(
             config,
             beds,

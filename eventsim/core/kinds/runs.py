@@ -6,14 +6,15 @@ begun is found by comparing its first event with the trajectories that are there
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
 from eventsim.core.event import Event, Ref
-from eventsim.core.values import JsonObject, Value, freeze
+from eventsim.core.values import JsonObject, Value, digest_of, freeze
 
 __all__ = [
+    "EnvironmentSpec",
     "RunEnded",
     "RunStarted",
     "Source",
@@ -21,8 +22,30 @@ __all__ = [
 ]
 
 
+class EnvironmentSpec(Value):
+    """An external environment, and how it is made anew: everything but where.
+
+    `target` is `package.module:Class`, or the command line or URL of an MCP server.
+    `settings` are the class's arguments, `setup` calls that follow, each a method with
+    its arguments. `exclude` names tools that are not offered, `prefix` stands before
+    those that are, `pass_env` names variables that a command may see. `version` is what
+    it said of itself.
+    """
+
+    name: str
+    kind: Literal["python", "mcp"]
+    target: str
+    settings: JsonObject = freeze({})
+    setup: Annotated[tuple[Any, ...], AfterValidator(freeze)] = ()
+    exclude: tuple[str, ...] = ()
+    prefix: str = ""
+    pass_env: tuple[str, ...] = ()
+    version: str = ""
+
+
 class Source(Value):
-    """What a run generates from: a database, or seed tools of a domain.
+    """What a run generates from: a database, seed tools of a domain, or (beside it or
+    alone) external environments.
 
     Of a database, `image` is the blob of its bytes and `rows_digest` its identity. Of
     seeds, `seed_tools` is the blob of a JSON array of OpenAI function tools; it may
@@ -36,11 +59,20 @@ class Source(Value):
     sqlite_version: str = ""
     seed_tools: str = ""
     about: str = ""
+    environments: tuple[EnvironmentSpec, ...] = ()
 
     @property
     def identity(self) -> str:
         """What two sources of the same content share."""
-        return self.rows_digest or self.seed_tools
+        beside = self.environments_digest
+        return "".join(filter(None, (self.rows_digest or self.seed_tools, beside)))
+
+    @property
+    def environments_digest(self) -> str:
+        """Of its external environments, "" where it has none."""
+        if not self.environments:
+            return ""
+        return digest_of([each.model_dump(mode="json") for each in self.environments])
 
 
 class Start(Value):

@@ -120,7 +120,8 @@ class TrajectoryEnded(Event):
 
 class EnvironmentMounted(Event):
     """What executes the calls: a private copy of a database, identified by the digest
-    of its rows, or (without an image) tools that a model plays.
+    of its rows, or (without an image) tools that a model plays. `external` is the
+    digest of the external environments beside it.
     """
 
     kind: Literal["environment.mounted"] = "environment.mounted"
@@ -130,6 +131,7 @@ class EnvironmentMounted(Event):
     image: str = ""
     rows_digest: str = ""
     sqlite_version: str = ""
+    external: str = ""
     preparation: Ref
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eventsim.core.events import EnvironmentSpec
 from eventsim.core.tasks import Rubric, Task
 from eventsim.exchange.conversation import (
     Conversation,
-    Environment,
     RowUnusable,
     Transcript,
 )
@@ -29,12 +29,44 @@ def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
     tasks = tuple(_task(turn, number) for number, turn in enumerate(turns, 1) if turn)
     classes = field(row, "involved_classes", list) or []
     settings = field(row, "initial_config", dict) or {}
+    excluded = tuple(map(str, field(row, "excluded_function", list) or ()))
     return Conversation(
         tasks=tasks,
         row_id=str(row.get("id") or ""),
         style={"turns": [len(turn or ()) for turn in turns]},
-        environment=Environment(tuple(map(str, classes)), settings),
+        environments=tuple(_spec(str(c), settings.get(c), excluded) for c in classes),
     )
+
+
+def _spec(name: str, scenario: Any, excluded: tuple[str, ...]) -> EnvironmentSpec:
+    """A class of the package `bfcl_eval`, in the state that the row begins with."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise RowUnusable(f"nothing is known of the class {name!r}")
+    has_state = scenario is not None and name not in _STATELESS
+    return EnvironmentSpec(
+        name=name,
+        kind="python",
+        target=f"{_PACKAGE}.{module}:{name}",
+        setup=(["_load_scenario", [scenario]],) if has_state else (),
+        exclude=excluded,
+    )
+
+
+_PACKAGE = "bfcl_eval.eval_checker.multi_turn_eval.func_source_code"
+_MODULES = {
+    "GorillaFileSystem": "gorilla_file_system",
+    "MathAPI": "math_api",
+    "MessageAPI": "message_api",
+    "TicketAPI": "ticket_api",
+    "TradingBot": "trading_bot",
+    "TravelAPI": "travel_booking",
+    "TwitterAPI": "posting_api",
+    "VehicleControlAPI": "vehicle_control",
+}
+
+
+_STATELESS = frozenset({"MathAPI"})
 
 
 def _task(turn: Any, number: int) -> Task:
@@ -64,7 +96,19 @@ def _write(transcript: Transcript) -> dict[str, Any]:
     for size in transcript.style.get("turns", [1] * len(transcript.tasks)):
         task = next(asked, None) if size else None
         turns.append([{"role": "user", "content": task.question}] if task else [])
-    return {"id": transcript.row_id or transcript.label, "question": turns}
+    label = transcript.row_id or transcript.label
+    row: dict[str, Any] = {"id": label, "question": turns}
+    if transcript.environments:
+        row["involved_classes"] = [spec.name for spec in transcript.environments]
+        row["initial_config"] = {
+            spec.name: spec.setup[0][1][0]
+            for spec in transcript.environments
+            if spec.setup
+        }
+        excluded = transcript.environments[0].exclude
+        if excluded:
+            row["excluded_function"] = list(excluded)
+    return row
 
 
 FORMAT = Format(

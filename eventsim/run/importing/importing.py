@@ -192,7 +192,7 @@ class Importing:
         """The stream of a row's tools and instructions, shared by equal rows; a row
         with tasks has one of its own on top of it.
         """
-        content = [said.system, [tool.digest for tool in said.tools]]
+        content: list[object] = [said.system, [tool.digest for tool in said.tools]]
         digest = digest_of(content)
         async with self._lock:
             if digest not in self._shared:
@@ -206,7 +206,7 @@ class Importing:
         started = PreparationStarted(
             label=label,
             purpose="tasks",
-            source=self._source,
+            source=self._source.model_copy(update={"environments": said.environments}),
             index=number,
             tools_from=tools,
             toolset=tuple(tool.digest for tool in said.tools),
@@ -278,6 +278,7 @@ def _transcript(said: Conversation, number: int) -> Transcript:
         tasks=said.tasks,
         row_id=said.row_id,
         style=said.style,
+        environments=said.environments,
     )
 
 

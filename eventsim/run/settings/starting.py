@@ -5,8 +5,10 @@ Both are looked at before a store is opened, so that a slip leaves nothing behin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from eventsim.core.events import EnvironmentSpec
 from eventsim.pipelines.registry import pipeline
 from eventsim.pipelines.stages.registry import STAGES
 from eventsim.providers.registry import Providers
@@ -15,7 +17,7 @@ from eventsim.run.prepare import Seedbed
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.stages import stages_of
 
-__all__ = ["beds_of", "check_keys", "says_source"]
+__all__ = ["beds_of", "beds_with", "check_keys"]
 
 
 def beds_of(settings: Settings) -> list[Seedbed]:
@@ -30,9 +32,19 @@ def beds_of(settings: Settings) -> list[Seedbed]:
     )
 
 
-def says_source(settings: Settings) -> bool:
-    """Whether it was said what to generate from."""
-    return bool(settings.source.model_dump(exclude_none=True))
+def beds_with(
+    settings: Settings, specs: tuple[EnvironmentSpec, ...], *, goes_on: bool
+) -> list[Seedbed]:
+    """What to generate from, with the external environments `specs` beside it, or from
+    these alone; nothing for a run that goes on with what there is.
+    """
+    if settings.source.model_dump(exclude_none=True):
+        beds = beds_of(settings)
+        return [replace(bed, environments=specs) for bed in beds] if specs else beds
+    if specs:
+        name = " and ".join(spec.name for spec in specs)
+        return [Seedbed(None, name, "", name, environments=specs)]
+    return [] if goes_on else beds_of(settings)
 
 
 def check_keys(settings: Settings) -> None:

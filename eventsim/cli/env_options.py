@@ -1,0 +1,100 @@
+"""The options that name external environments.
+
+Only click is imported at the top: this module is loaded for `--help` too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from eventsim.core.events import EnvironmentSpec
+
+__all__ = [
+    "drift_option",
+    "env_option",
+    "env_settings_option",
+    "python_option",
+    "read_specs",
+]
+
+_CLASS = re.compile(r"[\w.]+:\w+")
+
+env_option = click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="NAME=TARGET",
+    help="An external environment: package.module:Class, or the command or URL of an "
+    "MCP server. Repeatable.",
+)
+env_settings_option = click.option(
+    "--env-settings",
+    multiple=True,
+    metavar="NAME=JSON",
+    help="Arguments of the class of an environment.",
+)
+python_option = click.option(
+    "--python",
+    default="",
+    metavar="FILE",
+    envvar="EVENTSIM_ENV_PYTHON",
+    help="The interpreter that Python environments run under.",
+)
+
+
+drift_option = click.option(
+    "--on-drift",
+    type=click.Choice(["refuse", "mark"]),
+    default="refuse",
+    show_default=True,
+    help="What if an external environment answers otherwise when calls are repeated.",
+)
+
+
+def read_specs(
+    environments: tuple[str, ...], settings: tuple[str, ...]
+) -> tuple[EnvironmentSpec, ...]:
+    """What was typed. Raises: UsageError."""
+    import orjson
+
+    from eventsim.core.events import EnvironmentSpec
+    from eventsim.core.values import freeze
+
+    given = {}
+    for text in settings:
+        name, _, value = text.partition("=")
+        try:
+            given[name] = orjson.loads(value)
+        except ValueError:
+            raise click.UsageError(
+                f"--env-settings {text!r}: write NAME=JSON"
+            ) from None
+        if not isinstance(given[name], dict):
+            raise click.UsageError(f"--env-settings {name}: give a JSON object")
+    specs = []
+    for text in environments:
+        name, equals, target = text.partition("=")
+        if not equals or not name.isidentifier() or not target.strip():
+            raise click.UsageError(
+                f"--env {text!r}: write NAME=package.module:Class, NAME=COMMAND or "
+                "NAME=URL"
+            )
+        python = _CLASS.fullmatch(target) is not None
+        specs.append(
+            EnvironmentSpec(
+                name=name,
+                kind="python" if python else "mcp",
+                target=target.strip(),
+                settings=freeze(given.pop(name, {})),
+            )
+        )
+    if given:
+        raise click.UsageError(f"--env-settings {next(iter(given))}: no such --env")
+    names = [spec.name for spec in specs]
+    if len(set(names)) < len(names):
+        raise click.UsageError("two environments have one name")
+    return tuple(specs)
