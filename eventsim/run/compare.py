@@ -8,16 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, unified_diff
+
+import orjson
 
 from eventsim.core.changes import RowChange, net
-from eventsim.core.events import Event, ToolReturned, VerdictGiven
+from eventsim.core.effects import CallModel, Step
+from eventsim.core.events import Event, ModelCalled, ToolReturned, VerdictGiven
 from eventsim.core.fold import fold
 from eventsim.core.records import Record
 from eventsim.core.state import Message
 from eventsim.core.values import encode
+from eventsim.run.paths import OpenedPath
 
-__all__ = ["Comparison", "Line", "Pair", "Side", "common_length", "compare", "lines_of"]
+__all__ = [
+    "Comparison",
+    "Line",
+    "Pair",
+    "Side",
+    "common_length",
+    "compare",
+    "lines_of",
+    "request_difference",
+    "request_differences",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +183,48 @@ def _align_different(left: list[Line], right: list[Line]) -> list[Pair]:
             pairs += [Pair(line, None) for line in left[i1:i2]]
             pairs += [Pair(None, line) for line in right[j1:j2]]
     return pairs
+
+
+# --- requests -----------------------------------------------------------------------
+
+
+def request_differences(
+    left: OpenedPath, right: OpenedPath, common: int
+) -> dict[str, list[str]]:
+    """How the first request of each role after the common part differs, by role."""
+    mine, yours = _first_requests(left, common), _first_requests(right, common)
+    return {
+        role: list(request_difference(mine[role], yours[role], "left", "right"))
+        for role in mine
+        if role in yours
+    }
+
+
+def _first_requests(opened: OpenedPath, common: int) -> dict[str, Step]:
+    found: dict[str, Step] = {}
+    for position, event in enumerate(opened.events):
+        if position < common or not isinstance(event, ModelCalled):
+            continue
+        if event.role not in found:
+            found[event.role] = opened.step_after(position)
+    return found
+
+
+def request_difference(
+    left: Step, right: Step, name: str, other: str
+) -> tuple[str, ...]:
+    """Which lines of which message are not the same, as a unified diff."""
+    old, new = _request_lines(left), _request_lines(right)
+    return tuple(unified_diff(old, new, name, other, "", "", 1, ""))
+
+
+def _request_lines(step: Step) -> list[str]:
+    if not isinstance(step.effect, CallModel):
+        return []
+    body = orjson.loads(step.effect.body)
+    lines = []
+    for message in body.pop("messages"):
+        content = message.pop("content")
+        lines.append(orjson.dumps(message).decode())
+        lines.extend((content or "").splitlines())
+    return [*lines, *(f"{key}: {orjson.dumps(body[key]).decode()}" for key in body)]

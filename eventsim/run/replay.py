@@ -6,13 +6,10 @@ first position and field that differ. Dialogues and preparations replay alike.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from eventsim.core.effects import CallModel, Step
+from eventsim.core.effects import Step
 from eventsim.core.events import PreparationStarted
 from eventsim.core.fold import fold
 from eventsim.core.materials import Materials
@@ -25,6 +22,7 @@ from eventsim.environments.sql.workbench import SqlWorkbench
 from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
 from eventsim.pipelines.preparing import decide_preparation
+from eventsim.run.compare import request_difference
 from eventsim.run.loop import advance
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import decide as decide_by_pipeline
@@ -169,17 +167,4 @@ def _to_the_end(
 
 def _explain(recorded: Step, computed: Step) -> tuple[str, ...]:
     """For a request that differs: which lines of which message."""
-    old, new = _request_lines(recorded), _request_lines(computed)
-    return tuple(difflib.unified_diff(old, new, "recorded", "computed", "", "", 1, ""))
-
-
-def _request_lines(step: Step) -> list[str]:
-    if not isinstance(step.effect, CallModel):
-        return []
-    body = orjson.loads(step.effect.body)
-    lines = []
-    for message in body.pop("messages"):
-        content = message.pop("content")
-        lines.append(orjson.dumps(message).decode())
-        lines.extend(content.splitlines())
-    return [*lines, *(f"{key}: {orjson.dumps(body[key]).decode()}" for key in body)]
+    return request_difference(recorded, computed, "recorded", "computed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +17,7 @@ from eventsim.cli.render.words import (
 )
 from eventsim.run.compare import Comparison, Line, Pair, Side
 
-__all__ = ["print_comparison", "print_differences"]
+__all__ = ["print_comparison", "print_differences", "print_facts"]
 
 _WIDE = 110
 
@@ -148,3 +148,12 @@ def _in_words(line: Line) -> str:
     text = result_in_words(line.text) if line.speaker == "tool" else line.text
     mark = "" if line.speaker in ("call", "tool", "verdict") else ":"
     return visible(f"{_SPEAKERS.get(line.speaker, line.speaker)}{mark} {text}")
+
+
+def print_facts(console: Console, facts: Sequence[tuple[str, ...]]) -> None:
+    """What the two stand on and do not have in common."""
+    if not facts:
+        return
+    console.print("stands on", style="bold")
+    for what, left, right in facts:
+        console.print(f"  {what}: {left or 'none'} → {right or 'none'}", soft_wrap=True)
