@@ -41,7 +41,6 @@ python_option = click.option(
     "--python",
     default="",
     metavar="FILE",
-    envvar="EVENTSIM_ENV_PYTHON",
     help="The interpreter that Python environments run under.",
 )
 
