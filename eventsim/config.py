@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, field_validator
 from eventsim.core.values import FrozenDict, JsonObject, Value, freeze
 
 __all__ = [
+    "BY_PYTHON",
     "EMBEDDED",
     "Endpoint",
     "EndpointProfile",
@@ -31,6 +32,9 @@ __all__ = [
 
 EMBEDDED = "rule-based"
 """The endpoint that needs none: answers by rule, in this process."""
+
+BY_PYTHON = "python:"
+"""What the base URL of a provider begins with that is `package.module:name`."""
 
 Role = Literal["user", "assistant", "tool", "judge", "tool_designer", "task_writer"]
 Rate = Annotated[float, Field(ge=0, le=1)]
@@ -118,7 +122,8 @@ class EndpointProfile(Value):
 
 
 class Endpoint(Value):
-    """Where models answer. `key_env` names the variable that holds the key; an empty
+    """Where models answer: a URL, or `python:package.module:name`, a provider that
+    somebody else wrote. `key_env` names the variable that holds the key; an empty
     name sends none. `profile` fixes fields of `EndpointProfile`; the others are probed.
     `prices` are by model, before the price list's. `concurrency` is the most calls at
     a time.
@@ -134,6 +139,8 @@ class Endpoint(Value):
     @field_validator("base_url")
     @classmethod
     def _plain(cls, url: str) -> str:
+        if url.startswith(BY_PYTHON):
+            return url
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("base_url must be an http or https URL")

@@ -33,10 +33,12 @@ LAYERS = (
     "behaviour",
     "pipelines",
     "exchange",
+    "plugins",  # what others bring
     "log",
     "providers",
     "environments",
     "run",
+    "api",
     "web",
     "cli",
 )

@@ -5,7 +5,6 @@ Only click is imported at the top: this module is loaded for `--help` too.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -20,8 +19,6 @@ __all__ = [
     "python_option",
     "read_specs",
 ]
-
-_CLASS = re.compile(r"[\w.]+:\w+")
 
 env_option = click.option(
     "--env",
@@ -60,8 +57,8 @@ def read_specs(
     """What was typed. Raises: UsageError."""
     import orjson
 
-    from eventsim.core.events import EnvironmentSpec
-    from eventsim.core.values import freeze
+    from eventsim.errors import UsageError
+    from eventsim.run.external import environment_spec
 
     given = {}
     for text in settings:
@@ -77,20 +74,12 @@ def read_specs(
     specs = []
     for text in environments:
         name, equals, target = text.partition("=")
-        if not equals or not name.isidentifier() or not target.strip():
-            raise click.UsageError(
-                f"--env {text!r}: write NAME=package.module:Class, NAME=COMMAND or "
-                "NAME=URL"
-            )
-        python = _CLASS.fullmatch(target) is not None
-        specs.append(
-            EnvironmentSpec(
-                name=name,
-                kind="python" if python else "mcp",
-                target=target.strip(),
-                settings=freeze(given.pop(name, {})),
-            )
-        )
+        if not equals:
+            raise click.UsageError(f"--env {text!r}: write NAME=TARGET")
+        try:
+            specs.append(environment_spec(name, target, given.pop(name, {})))
+        except UsageError as problem:
+            raise click.UsageError(f"--env {text!r}: {problem}") from None
     if given:
         raise click.UsageError(f"--env-settings {next(iter(given))}: no such --env")
     names = [spec.name for spec in specs]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from eventsim.config import EndpointProfile, Role, RunConfig
 from eventsim.core.events import Ref, Source
@@ -31,6 +32,8 @@ class Materials:
     model) to what it can do; `now` is the time inside the dialogue, ISO 8601, UTC.
     `unprepared` says why the preparation failed, if it did. `inferred` is the number
     of the task that was inferred from what the user had said already, 0 for none.
+    `rules` are behaviour rules from outside, by the name that the configuration gives
+    them.
     """
 
     config: RunConfig
@@ -45,6 +48,7 @@ class Materials:
     profiles: Mapping[tuple[str, str], EndpointProfile] = freeze({})
     unprepared: str = ""
     inferred: int = 0
+    rules: Mapping[str, Any] = freeze({})
 
     def profile(self, role: Role) -> EndpointProfile:
         """What the model of a role can do; all that is usual where nothing is known."""

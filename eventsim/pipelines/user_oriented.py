@@ -47,6 +47,7 @@ def _let_user_speak(state: Dialogue, materials: Materials) -> Step:
         Draws(state.seed, state.lineage),
         state.user_calls,
         materials.config.behaviours,
+        materials.rules,
     )
     # What the path holds stands, a fork's inheritance from its parent's lineage too.
     events: tuple[e.BehaviourDrawn, ...] = ()

@@ -1,7 +1,8 @@
 """Providers by the name that a configuration gives them: one for each endpoint.
 
-The embedded one is always there. Connections are opened when they are first used and
-closed together.
+The embedded one is always there; one that somebody else wrote stands in a module that
+the base URL names (`python:package.module:name`). Connections are opened when they are
+first used and closed together.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from eventsim.config import EMBEDDED, Endpoint, RunConfig
+from eventsim.config import BY_PYTHON, EMBEDDED, Endpoint, RunConfig
 from eventsim.core.values import digest_of
 from eventsim.errors import UsageError
+from eventsim.plugins import load
 from eventsim.providers.provider import Provider
 from eventsim.providers.rule_based.provider import RuleBased
 
 if TYPE_CHECKING:
     from eventsim.providers.openai_compatible.client import OpenAICompatible
 
-__all__ = ["Providers"]
+__all__ = ["GROUP", "Providers"]
+
+GROUP = "eventsim.providers"
 
 
 class Providers:
@@ -26,6 +30,7 @@ class Providers:
 
     def __init__(self) -> None:
         self._open: dict[str, OpenAICompatible] = {}
+        self._outside: dict[str, Provider] = {}
 
     def of(
         self, config: RunConfig, moved: Mapping[str, Endpoint]
@@ -48,6 +53,8 @@ class Providers:
         return found
 
     def _at(self, name: str, endpoint: Endpoint) -> Provider:
+        if endpoint.base_url.startswith(BY_PYTHON):
+            return self._from_outside(name, endpoint.base_url)
         from eventsim.providers.openai_compatible.client import connect
 
         key = f"{name} {digest_of(endpoint)}"
@@ -55,8 +62,20 @@ class Providers:
             self._open[key] = connect(name, endpoint)
         return self._open[key]
 
+    def _from_outside(self, name: str, url: str) -> Provider:
+        if url not in self._outside:
+            self._outside[url] = load(
+                f"endpoints.{name}",
+                url.removeprefix(BY_PYTHON),
+                group=GROUP,
+                parts=("name", "in_process", "complete"),
+            )
+        return self._outside[url]
+
     async def aclose(self) -> None:
-        """Close all connections."""
-        for provider in self._open.values():
-            await provider.aclose()
+        """Close all connections; those from outside that can be closed, too."""
+        for provider in (*self._open.values(), *self._outside.values()):
+            if hasattr(provider, "aclose"):
+                await provider.aclose()
         self._open.clear()
+        self._outside.clear()

@@ -6,11 +6,13 @@ once a process, however many trajectories use them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
 
+from eventsim.behaviour.rule import Rule
 from eventsim.config import EndpointProfile, RunConfig
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
@@ -27,6 +29,7 @@ from eventsim.core.preparation import Preparation, fold_preparation
 from eventsim.core.state import Dialogue, Footing
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
+from eventsim.core.values import freeze
 from eventsim.environments.sql.view import data_view, schema_text
 from eventsim.errors import LogError, Redacted
 from eventsim.log.reader import Reader
@@ -34,6 +37,7 @@ from eventsim.pipelines.preparing import StageMaterials
 from eventsim.pipelines.stage import Input
 from eventsim.prompts.render import installed
 from eventsim.run.images import Images
+from eventsim.run.rules import rules_of
 from eventsim.run.stages import stages_of
 
 __all__ = ["Plan", "Shelf"]
@@ -52,6 +56,7 @@ class Plan:
     config: RunConfig
     prompts: dict[str, str]
     profiles: Profiles
+    rules: Mapping[str, Rule] = freeze({})
     imported: ImportStarted | None = None
 
 
@@ -96,6 +101,7 @@ class Shelf:
             profiles=plan.profiles,
             unprepared=_unprepared(made),
             inferred=whole.inferred,
+            rules=plan.rules,
         )
         return replace(materials, prompts=installed()) if current else materials
 
@@ -105,7 +111,7 @@ class Shelf:
             records = await self._reader.read(run.stream)
             started = records[0].event if records else None
             if isinstance(started, ImportStarted):
-                self._plans[run.stream] = Plan(_NO_CONFIG, {}, {}, started)
+                self._plans[run.stream] = Plan(_NO_CONFIG, {}, {}, imported=started)
                 return self._plans[run.stream]
             if not isinstance(started, RunStarted):
                 raise LogError(f"stream {run.stream} should begin a run and does not")
@@ -120,7 +126,8 @@ class Shelf:
                 if isinstance(record.event, EndpointProfiled)
             ]
             profiles = {(each.endpoint, each.model): each.profile for each in profiled}
-            self._plans[run.stream] = Plan(config, prompts, profiles)
+            rules = rules_of(config)
+            self._plans[run.stream] = Plan(config, prompts, profiles, rules)
         return self._plans[run.stream]
 
     def forget(self, run: Ref) -> None:

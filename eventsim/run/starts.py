@@ -11,7 +11,7 @@ from pathlib import Path
 from eventsim.config import RunConfig
 from eventsim.core.events import Ref, Start
 from eventsim.errors import BadInput, NotFound, UsageError
-from eventsim.exchange.formats.registry import FORMATS, format_of
+from eventsim.exchange.formats.registry import format_named, format_of
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
 from eventsim.run.continuing import check_start
@@ -63,7 +63,7 @@ async def import_to_start(store: Store, path: Path, name: str | None) -> str:
     """Import a file in order to go on from its rows; the label of the import. Without
     a format it is told by the first row. Raises: BadInput.
     """
-    guess = FORMATS["messages"] if name is None else FORMATS[name]
+    guess = format_named("messages" if name is None else name)
     file = await open_rows(path, guess)
     if name is None:
         async for row in file.rows():

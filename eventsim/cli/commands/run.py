@@ -125,10 +125,9 @@ async def _run(
     from eventsim.cli.generating import bring_to_end
     from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store, say_json
-    from eventsim.core.events import Start
+    from eventsim.run.beginning import begin_run
     from eventsim.run.fleet import Fleet
     from eventsim.run.settings.starting import beds_with, check_keys
-    from eventsim.run.starts import chat_pipeline, going_on, import_to_start, starts_of
     from eventsim.run.till import Budget
 
     goes_on = start is not None or file is not None
@@ -146,24 +145,8 @@ async def _run(
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
     ):
-        if file is not None:
-            start = await import_to_start(store, file, form)
-        config, adds, starts = settings.run_config, False, list[Start]()
-        if start is not None:
-            starts = await starts_of(store, start)
-            config, adds = await going_on(
-                store, starts, settings, has_source=bool(beds)
-            )
-        elif specs and not beds[0].image:
-            config = config.model_copy(update={"pipeline": chat_pipeline(config)})
-        run = await fleet.begin(
-            config,
-            beds,
-            settings.tags,
-            prompts=settings.prompts,
-            prepared=settings.prepared,
-            starts=starts,
-            adds_tasks=adds,
+        run = await begin_run(
+            store, fleet, settings, beds, start=start, file=file, form=form
         )
         begun.append(run)
         work = await fleet.work(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventsim.errors import UsageError
 from eventsim.exchange.formats import (
     atif,
     bfcl,
@@ -15,7 +16,7 @@ from eventsim.exchange.formats import (
 )
 from eventsim.exchange.formats.format import Format
 
-__all__ = ["FORMATS", "format_of"]
+__all__ = ["FORMATS", "format_named", "format_of"]
 
 FORMATS: dict[str, Format] = {
     each.name: each
@@ -31,6 +32,13 @@ FORMATS: dict[str, Format] = {
         bfcl.FORMAT,
     )
 }
+
+
+def format_named(name: str) -> Format:
+    """The format of a name. Raises: UsageError."""
+    if name not in FORMATS:
+        raise UsageError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def format_of(row: Any) -> Format:

@@ -16,6 +16,7 @@ from eventsim.behaviour.personas import PERSONAS
 from eventsim.behaviour.registry import RULES
 from eventsim.pipelines.registry import PIPELINES
 from eventsim.pipelines.stages.registry import STAGES
+from eventsim.plugins import is_outside
 from eventsim.prompts.render import installed, names_in
 from eventsim.run.settings.layers import Layer, Path
 from eventsim.run.settings.problems import close_to, refused
@@ -39,7 +40,8 @@ def check_names(document: Document, layer: Layer) -> None:
         )
     _names(layer, "personas", document.personas, PERSONAS)
     _names(layer, "languages", document.languages, LANGUAGES)
-    _names(layer, "behaviours", document.behaviours, RULES)
+    ours = [name for name in document.behaviours if not is_outside(name)]
+    _names(layer, "behaviours", dict.fromkeys(ours), RULES)
     _names(layer, "stages", document.stages, STAGES)
     _names(layer, "prompts", document.prompts, installed())
     for name in ("personas", "languages"):

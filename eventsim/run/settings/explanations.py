@@ -120,7 +120,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "personas": _of("weights by name; all alike if empty", "{brisk: 2, formal: 1}"),
     "languages": _of("weights by name; English if empty", "{English: 3, German: 1}"),
     "behaviours": _of(
-        "how often, 0 to 1; else a rule's own weight", "{small_talk: 0.2}"
+        "how often, 0 to 1; else a rule's own weight; your own as package.module:NAME",
+        "{small_talk: 0.2}",
     ),
     "limits": _of("a trajectory that reaches one ends with that as its reason"),
     "limits.max_turns": _of("user messages, replies, tool calls and results"),

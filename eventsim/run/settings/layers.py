@@ -21,10 +21,10 @@ Path = tuple[str, ...]
 
 class Origin(NamedTuple):
     """Where a value was said: `place` is `eventsim.yaml, line 3`, `EVENTSIM_SEED`,
-    `--model`, `preset paper-user`.
+    `--model`, `preset paper-user`, `count=`.
     """
 
-    kind: Literal["preset", "file", "environment", "flag"]
+    kind: Literal["preset", "file", "environment", "flag", "code"]
     place: str
 
 

@@ -83,13 +83,14 @@ def read_settings(
     flags: Sequence[Said],
     *,
     draw_seed: Callable[[], int],
+    default_file: FilePath | None = FILE,
 ) -> Settings:
-    """What all sources come to; `file` of None is `FILE`, if it is there.
+    """What all sources come to; `file` of None is the default one, if it is there.
 
     Raises: UsageError, one line that says what is wrong and where.
     """
-    if file is None and FILE.exists():
-        file = FILE
+    if file is None and default_file is not None and default_file.exists():
+        file = default_file
     layers = [from_file(file)] if file is not None else []
     layers += [_of_environment(environment, layers, flags), layer_of(flags)]
     for each in layers:

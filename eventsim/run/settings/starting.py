@@ -14,6 +14,7 @@ from eventsim.pipelines.stages.registry import STAGES
 from eventsim.providers.registry import Providers
 from eventsim.run.beds import choose_beds
 from eventsim.run.prepare import Seedbed
+from eventsim.run.rules import rules_of
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.stages import stages_of
 
@@ -48,6 +49,9 @@ def beds_with(
 
 
 def check_keys(settings: Settings) -> None:
-    """Raises: UsageError for a variable without a key, or a stage that is not there."""
+    """Raises: UsageError for a variable without a key, or a stage or a rule that is not
+    there.
+    """
     stages_of(settings.run_config, STAGES)
+    rules_of(settings.run_config)
     Providers().of(settings.run_config, {})

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from eventsim.config import (
+    BY_PYTHON,
     EMBEDDED,
     Endpoint,
     ModelChoice,
@@ -167,12 +168,14 @@ class _Wiring:
             raise refused(
                 self._layer, path, "ends before /chat/completions, often in /v1"
             )
-        if not _is_place(url):
+        outside = url.startswith(BY_PYTHON)
+        if not outside and not _is_place(url):
             why = "must be the http or https URL of an endpoint, as in http://localhost:8000/v1"
             raise refused(self._layer, path, why)
         key_env = settings.key_env
         if key_env is None:
-            key_env = "" if is_loopback(url) else self._document.key_env
+            local = outside or is_loopback(url)
+            key_env = "" if local else self._document.key_env
         profile = settings.profile.model_dump(exclude_none=True)
         try:
             return Endpoint(
