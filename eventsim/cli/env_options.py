@@ -26,7 +26,7 @@ env_option = click.option(
     multiple=True,
     metavar="NAME=TARGET",
     help="An external environment: package.module:Class, or the command or URL of an "
-    "MCP server. Repeatable.",
+    "MCP server; user:NAME gives its tools to the user. Repeatable.",
 )
 env_settings_option = click.option(
     "--env-settings",

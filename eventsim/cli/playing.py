@@ -12,17 +12,18 @@ from typing import Literal
 import anyio
 import orjson
 
-from eventsim.config import Role
 from eventsim.core.events import AssistantReplied, Event, ToolCall, UserMessaged
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
+from eventsim.core.tools import Requestor
 from eventsim.core.values import freeze
 from eventsim.errors import PersonLeft
 
 __all__ = ["Terminal", "terminal"]
 
 _HELP = {
-    "user": "/done TEXT ends the task with TEXT, /leave leaves it open, /help",
+    "user": "/done TEXT ends the task with TEXT, /call NAME {JSON} calls a tool of "
+    "your own, /tools lists them, /leave leaves it open, /help",
     "assistant": "/call NAME {JSON} calls a tool, /tools lists them, /leave, /help",
 }
 
@@ -42,7 +43,7 @@ class Terminal:
         self._task = 0
 
     @property
-    def role(self) -> Role:
+    def role(self) -> Requestor:
         """The role that is played."""
         return self._role
 
@@ -56,13 +57,13 @@ class Terminal:
                 raise self._left(state)
             if command == "/help" or not line:
                 self._say(_HELP[self._role])
-            elif command == "/tools" and self._role == "assistant":
-                for tool in materials.toolset:
+            elif command == "/tools":
+                for tool in materials.tools_of(self._role):
                     self._say(f"{tool.name}: {tool.description}")
-            elif command == "/call" and self._role == "assistant":
+            elif command == "/call":
                 call = self._call(rest, state)
                 if call is not None:
-                    return (AssistantReplied(calls=(call,), by="person"),)
+                    return (self._asking(call),)
             elif command == "/done" and self._role == "user":
                 return (self._user(rest.strip() or "That is all, thanks.", done=True),)
             elif line.startswith("/"):
@@ -75,6 +76,11 @@ class Terminal:
     def _user(self, text: str, *, done: bool) -> UserMessaged:
         return UserMessaged(text=text, is_task_complete=done, given=True, by="person")
 
+    def _asking(self, call: ToolCall) -> Event:
+        if self._role == "assistant":
+            return AssistantReplied(calls=(call,), by="person")
+        return UserMessaged(text="", calls=(call,), given=True, by="person")
+
     def _call(self, rest: str, state: Dialogue) -> ToolCall | None:
         name, _, text = rest.strip().partition(" ")
         try:
@@ -85,7 +91,7 @@ class Terminal:
         if not name or not isinstance(arguments, dict):
             self._say('write /call NAME {"argument": value}')
             return None
-        call_id = f"call_{state.assistant_calls}_0"
+        call_id = f"call_{state.replies}_0"
         return ToolCall(id=call_id, name=name, arguments=freeze(arguments))
 
     # --- the terminal ---------------------------------------------------------------
@@ -109,7 +115,7 @@ class Terminal:
 
     def _message(self, message: Message) -> None:
         if message.call is not None:
-            if self._role == "assistant":
+            if self._role == message.requestor:
                 self._say(f"{message.call.name}: {message.text}")
             return
         if message.text:

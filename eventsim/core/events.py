@@ -20,6 +20,7 @@ from eventsim.core.kinds.dialogue import (
     ToolReturned,
     UserMessaged,
     VerdictGiven,
+    asked_calls,
 )
 from eventsim.core.kinds.imports import ImportEnded, ImportStarted, RowRejected
 from eventsim.core.kinds.models import (
@@ -134,6 +135,7 @@ __all__ = [
     "UserMessaged",
     "VerdictGiven",
     "Withheld",
+    "asked_calls",
     "content_digest",
     "origin_of",
 ]

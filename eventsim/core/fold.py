@@ -12,6 +12,7 @@ from typing import Any, assert_never, cast
 
 from eventsim.core import events as e
 from eventsim.core.state import Dialogue, Footing, Message, OpenTask, PendingCall
+from eventsim.core.tools import Requestor
 from eventsim.errors import LogError
 
 __all__ = ["States", "evolve", "fold"]
@@ -197,7 +198,7 @@ def _answered(state: Dialogue, answer: e.Answer | None) -> _Changes:
 
 def _user(state: Dialogue, event: e.UserMessaged) -> _Changes:
     task = state.task
-    if task is not None:
+    if task is not None and not event.calls:
         task = replace(
             task,
             user_messages=task.user_messages + 1,
@@ -207,29 +208,47 @@ def _user(state: Dialogue, event: e.UserMessaged) -> _Changes:
         state.length,
         "user",
         event.text,
+        event.calls,
         closing=event.is_task_complete and not event.given,
     )
     simulated = not (event.given or event.asked)
-    return {
+    changed: _Changes = {
         **_answered(state, event.answer),
         "messages": (*state.messages, message),
         "task": task,
+        "user_calls": state.user_calls + simulated,
+    }
+    if event.calls:
+        acts = bool(state.messages) and state.messages[-1].is_private
+        return {
+            **changed,
+            "pending": _pending(state, event.calls, "user"),
+            "replies": state.replies + 1,
+            "steps": state.steps + 1 if acts else 1,
+            "turns": state.turns + bool(event.text),
+        }
+    return {
+        **changed,
         "behaviours": (),
         "spoke_under": state.behaviours,
-        "user_calls": state.user_calls + simulated,
         "steps": 0,
         "turns": state.turns + 1,
     }
+
+
+def _pending(
+    state: Dialogue, calls: Sequence[e.ToolCall], requestor: Requestor
+) -> tuple[PendingCall, ...]:
+    return tuple(
+        PendingCall(state.replies, index, call, requestor)
+        for index, call in enumerate(calls)
+    )
 
 
 def _assistant(state: Dialogue, event: e.AssistantReplied) -> _Changes:
     task = state.task
     if task is not None and event.text:
         task = replace(task, statements=(*task.statements, event.text))
-    pending = tuple(
-        PendingCall(state.assistant_calls, index, call)
-        for index, call in enumerate(event.calls)
-    )
     message = Message(
         state.length,
         "assistant",
@@ -241,8 +260,9 @@ def _assistant(state: Dialogue, event: e.AssistantReplied) -> _Changes:
         **_answered(state, event.answer),
         "messages": (*state.messages, message),
         "task": task,
-        "pending": pending,
+        "pending": _pending(state, event.calls, "assistant"),
         "assistant_calls": state.assistant_calls + 1,
+        "replies": state.replies + 1,
         "steps": state.steps + bool(event.calls),
         "turns": state.turns + bool(event.text),
     }
@@ -257,7 +277,13 @@ def _returned(state: Dialogue, event: e.ToolReturned) -> _Changes:
     task = state.task
     if task is not None and event.changes:
         task = replace(task, changes=(*task.changes, *event.changes))
-    message = Message(state.length, "tool", event.content, call=answered.call)
+    message = Message(
+        state.length,
+        "tool",
+        event.content,
+        call=answered.call,
+        requestor=answered.requestor,
+    )
     return {
         **_answered(state, event.answer),
         "messages": (*state.messages, message),

@@ -14,8 +14,9 @@ from typing import Any
 
 from eventsim.config import EndpointProfile, Role, RunConfig
 from eventsim.core.events import Ref, Source
+from eventsim.core.state import PendingCall
 from eventsim.core.tasks import Task
-from eventsim.core.tools import ToolDefinition
+from eventsim.core.tools import Requestor, ToolDefinition
 from eventsim.core.values import encode, freeze, sha256_hex
 
 __all__ = ["Materials"]
@@ -60,6 +61,15 @@ class Materials:
         """The offered tools by the name that a model calls."""
         return {tool.name: tool for tool in self.toolset}
 
+    def tools_of(self, requestor: Requestor) -> tuple[ToolDefinition, ...]:
+        """The tools of one side."""
+        return tuple(tool for tool in self.toolset if tool.requestor == requestor)
+
+    def called(self, waiting: PendingCall) -> ToolDefinition | None:
+        """The tool that a call means; none that is the other side's."""
+        tool = self.tool_by_name.get(waiting.call.name)
+        return None if tool is None or tool.requestor != waiting.requestor else tool
+
     @cached_property
     def digests(self) -> tuple[str, ...]:
         """Those of the offered tools, in their order."""
@@ -72,5 +82,14 @@ class Materials:
 
     @cached_property
     def functions(self) -> bytes:
-        """The `tools` field of an assistant's request, encoded once."""
-        return encode([tool.as_function() for tool in self.toolset])
+        """The `tools` field of an assistant's request, encoded once; nothing where it
+        has none.
+        """
+        tools = self.tools_of("assistant")
+        return encode([tool.as_function() for tool in tools]) if tools else b""
+
+    @cached_property
+    def user_functions(self) -> bytes:
+        """The same of the user's own tools."""
+        tools = self.tools_of("user")
+        return encode([tool.as_function() for tool in tools]) if tools else b""

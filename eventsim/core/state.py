@@ -27,6 +27,7 @@ from eventsim.core.events import (
     TrajectoryStarted,
     VerdictGiven,
 )
+from eventsim.core.tools import Requestor
 
 __all__ = ["Dialogue", "Footing", "Message", "OpenTask", "PendingCall"]
 
@@ -45,7 +46,8 @@ class Footing(NamedTuple):
 class Message:
     """One line of the transcript. `call` is what a tool message answers;
     `closing` marks the simulator's thank-you for a task, which needs no reply.
-    `reasoning` is the assistant's own, for endpoints that want it back.
+    `reasoning` is the assistant's own, for endpoints that want it back. `requestor` of
+    a tool message is whose call it answers.
 
     How a message looks in requests never changes, so each way is worked out once and
     shared by all states that hold the message; it is no part of its value, nor is
@@ -59,12 +61,25 @@ class Message:
     call: ToolCall | None = None
     closing: bool = False
     reasoning: str | None = None
+    requestor: Requestor = "assistant"
     _encoded: dict[str, bytes] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     carried: dict[str, tuple[int, tuple[Any, ...], Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the user's side alone sees it: calls of its own, and results."""
+        if self.speaker == "user":
+            return bool(self.calls) and not self.text
+        return self.requestor == "user"
+
+    @property
+    def awaits_assistant(self) -> bool:
+        """Whether the assistant speaks after it."""
+        return self.speaker != "assistant" and not self.is_private
 
     def encoded(self, view: str, encode: Callable[[Message], bytes]) -> bytes:
         """What `encode` makes of this message, made once for each `view`: the name of
@@ -78,11 +93,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PendingCall:
-    """A call that the assistant asked for and that has no result yet."""
+    """A call that was asked for and that has no result yet."""
 
     reply: int
     index: int
     call: ToolCall
+    requestor: Requestor = "assistant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +122,8 @@ class Dialogue(NamedTuple):
     A named tuple, for a new one is made at every event, and replacing fields of a
     frozen dataclass of this size costs ten times as much.
 
-    `user_calls` and `assistant_calls` count answered model calls. Of the call at hand,
+    `user_calls` and `assistant_calls` count answered model calls, `replies` what can
+    ask for tool calls. Of the call at hand,
     `rejected` are the answers that could not be used, each with the reason, `failures`
     the tries since then that brought none. `steps` counts the rounds of tool calls
     since the user last spoke, `turns` and `tool_calls` those of the whole path.
@@ -138,6 +155,7 @@ class Dialogue(NamedTuple):
     open_tool: ToolCalled | None = None
     user_calls: int = 0
     assistant_calls: int = 0
+    replies: int = 0
     failures: int = 0
     last_failure: ModelFailed | None = None
     rejected: tuple[tuple[str, str], ...] = ()

@@ -7,7 +7,10 @@ from typing import Literal
 
 from eventsim.core.values import JsonObject, Value, digest_of
 
-__all__ = ["SqlStatement", "ToolDefinition"]
+__all__ = ["Requestor", "SqlStatement", "ToolDefinition"]
+
+Requestor = Literal["assistant", "user"]
+"""Whose call it is."""
 
 
 class SqlStatement(Value):
@@ -31,6 +34,8 @@ class ToolDefinition(Value):
 
     One that an external environment executes names it, and what it is called `inner`
     there, if that is not its name. `reads` promises that a call changes nothing.
+    `requestor` is whose tool it is: the user may have some, which the assistant never
+    sees (dual control, as in tau2).
     """
 
     name: str
@@ -41,6 +46,7 @@ class ToolDefinition(Value):
     environment: str = ""
     inner: str = ""
     reads: bool = False
+    requestor: Requestor = "assistant"
 
     @cached_property
     def digest(self) -> str:
@@ -51,6 +57,8 @@ class ToolDefinition(Value):
         for name in ("environment", "inner", "reads"):
             if not fields[name]:
                 del fields[name]
+        if self.requestor == "assistant":
+            del fields["requestor"]
         return digest_of(fields)
 
     @cached_property

@@ -92,10 +92,15 @@ class Builder:
         self._waiting: list[_Waiting] = []
         self._order: list[int] = []
 
-    def user(self, text: str) -> None:
-        """The user said something."""
+    def user(self, text: str, calls: Sequence[Mapping[str, Any]] = ()) -> None:
+        """The user said something, or asked for calls of their own tools."""
         self._settle("the user speaks")
-        self.events.append(UserMessaged(text=text, given=True, by="import"))
+        made = [self._call(call, index) for index, call in enumerate(calls)]
+        self.events.append(
+            UserMessaged(text=text, calls=tuple(made), given=True, by="import")
+        )
+        if made:
+            self._await(made)
 
     def assistant(
         self,
@@ -113,9 +118,7 @@ class Builder:
                 text=text, reasoning=reasoning, calls=tuple(made), by="import"
             )
         )
-        self._waiting = [_Waiting(self._replies, call) for call in made]
-        self._order = []
-        self._replies += 1
+        self._await(made)
 
     def result(
         self,
@@ -142,6 +145,11 @@ class Builder:
             if each.content is not None:
                 self._returned(index, each)
         return tuple(self.events)
+
+    def _await(self, made: Sequence[ToolCall]) -> None:
+        self._waiting = [_Waiting(self._replies, call) for call in made]
+        self._order = []
+        self._replies += 1
 
     # --- calls ----------------------------------------------------------------------
 

@@ -29,11 +29,14 @@ def shown_tools(
     """
     names = {tool.name for tool in known}
     calls: dict[str, list[Mapping[str, Any]]] = {}
+    of_user: set[str] = set()
     results: dict[str, list[Any]] = {}
     for message in messages:
         for call in message.calls:
             if call.name not in names:
                 calls.setdefault(call.name, []).append(call.arguments)
+                if message.speaker == "user":
+                    of_user.add(call.name)
         if message.call is not None and message.call.name in calls:
             value = _value(message.text)
             if not (isinstance(value, dict) and "error" in value):
@@ -47,6 +50,7 @@ def shown_tools(
             description=f"{name.replace('_', ' ').capitalize()}.",
             parameters=freeze(_parameters(arguments)),
             returns=freeze(shape_of(results.get(name, ()))),
+            requestor="user" if name in of_user else "assistant",
         )
         for name, arguments in calls.items()
     )

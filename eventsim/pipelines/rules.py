@@ -210,7 +210,7 @@ def call_tools(state: Dialogue, materials: Materials) -> Step | None:
     if not state.pending:
         return None
     waiting = state.pending[0]
-    tool = materials.tool_by_name.get(waiting.call.name)
+    tool = materials.called(waiting)
     intent = state.open_tool or e.ToolCalled(
         reply=waiting.reply,
         index=waiting.index,
@@ -235,7 +235,7 @@ def _is_played(
     if not state.pending or intent is None:
         return False
     waiting = state.pending[0].call
-    definition = materials.tool_by_name.get(waiting.name)
+    definition = materials.called(state.pending[0])
     if definition is None or replaces(intent.fault):
         return False
     if definition.statement is not None or definition.environment:
@@ -301,7 +301,7 @@ def assign_task(state: Dialogue, materials: Materials) -> Step | None:
     last = state.messages[-1] if state.messages else None
     if number <= len(materials.tasks):
         inferred = number == materials.inferred
-        if last is not None and last.speaker != "assistant" and not inferred:
+        if last is not None and last.awaits_assistant and not inferred:
             return None  # the thanks for the task before are answered first
         task = materials.tasks[number - 1]
         assigned = e.TaskAssigned(
@@ -312,6 +312,6 @@ def assign_task(state: Dialogue, materials: Materials) -> Step | None:
             preparation=materials.preparation,
         )
         return Step((assigned,))
-    if last is None or last.speaker == "assistant" or last.closing:
+    if last is None or not last.awaits_assistant or last.closing:
         return Step((e.TrajectoryEnded(reason="completed"),))
     return None

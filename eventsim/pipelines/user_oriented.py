@@ -22,10 +22,9 @@ __all__ = ["EXECUTED", "SIMULATED"]
 
 
 def _speak(state: Dialogue, materials: Materials) -> Step | None:
-    last = state.messages[-1].speaker if state.messages else "assistant"
-    if last == "assistant":
-        return _let_user_speak(state, materials)
-    return call(state, materials, "assistant")
+    if state.messages and state.messages[-1].awaits_assistant:
+        return call(state, materials, "assistant")
+    return _let_user_speak(state, materials)
 
 
 def _let_user_speak(state: Dialogue, materials: Materials) -> Step:

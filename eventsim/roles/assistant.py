@@ -44,7 +44,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
     choice = materials.config.roles.assistant
     seed = request_seed(state, "assistant")
     system = system_prompt(state, materials)
-    if profile.tools == "prompted" and materials.toolset:
+    if profile.tools == "prompted" and materials.functions:
         template = materials.prompts["assistant_prompted"]
         system = f"{system}\n{prompted.tools_prompt(template, materials.functions)}"
         lines = [
@@ -60,7 +60,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         *_transcript(state.messages, profile.reasoning_back),
         *merge_lines(given_back(state.rejected)),
     ]
-    tools = materials.functions if materials.toolset else None
+    tools = materials.functions or None
     return encode_request(choice, profile, messages, seed=seed, tools=tools)
 
 
@@ -103,11 +103,13 @@ def _transcript(messages: tuple[Message, ...], reasoning_back: str) -> list[byte
     view, thinking = f"chat {reasoning_back}", partial(_thinking, reasoning_back)
     return [
         *([bytes(joined)] if joined else ()),
-        *(message.encoded(view, thinking) for message in messages[loop:]),
+        *(m.encoded(view, thinking) for m in messages[loop:] if not m.is_private),
     ]
 
 
 def _join(joined: bytearray, message: Message) -> None:
+    if message.is_private:
+        return
     if joined:
         joined += b","
     joined += message.encoded("chat", _chat_message)
@@ -136,7 +138,7 @@ def _chat_fields(message: Message) -> dict[str, Any]:
             "content": message.text,
         }
     chat: dict[str, Any] = {"role": message.speaker, "content": message.text}
-    if message.calls:
+    if message.calls and message.speaker == "assistant":
         chat["tool_calls"] = [
             {
                 "id": call.id,
@@ -170,7 +172,7 @@ def read(
     choice = read_choice(response)
     if choice.problem:
         return _rejected(choice, choice.problem)
-    offered = materials.tool_by_name.keys() if materials is not None else frozenset()
+    offered = _offered(materials)
     is_prompted = (
         materials is not None and materials.profile("assistant").tools == "prompted"
     )
@@ -196,13 +198,19 @@ def read(
     )
 
 
+def _offered(materials: Materials | None) -> Collection[str]:
+    if materials is None:
+        return frozenset()
+    return {tool.name for tool in materials.tools_of("assistant")}
+
+
 def _native(choice: Choice, state: Dialogue, offered: Collection[str]) -> CallsRead:
-    found = native_calls(choice.message, state.assistant_calls, offered)
+    found = native_calls(choice.message, state.replies, offered)
     if found.problem:
         return found
     if found.calls:
         return found._replace(text=choice.text if choice.text.strip() else "")
-    found = text_calls(choice.text, state.assistant_calls, offered)
+    found = text_calls(choice.text, state.replies, offered)
     if found.problem or found.calls:
         return found
     return CallsRead(text=choice.text)
@@ -210,10 +218,10 @@ def _native(choice: Choice, state: Dialogue, offered: Collection[str]) -> CallsR
 
 def _prompted(choice: Choice, state: Dialogue, offered: Collection[str]) -> CallsRead:
     """The next action; calls in their own field count too, where they come."""
-    found = native_calls(choice.message, state.assistant_calls, offered)
+    found = native_calls(choice.message, state.replies, offered)
     if found.problem or found.calls:
         return found
-    return prompted.read_action(choice.text, state.assistant_calls, offered)
+    return prompted.read_action(choice.text, state.replies, offered)
 
 
 def _reasoning(choice: Choice, found: CallsRead) -> str | None:

@@ -22,6 +22,7 @@ from eventsim.roles.responses import Choice, read_choice, reasoning_of
 
 __all__ = [
     "Choice",
+    "closed",
     "encode_request",
     "escaped",
     "given_back",
@@ -132,6 +133,16 @@ def _response_format(way: str, name: str, schema: Mapping[str, Any]) -> bytes:
         _shapes.clear()
     _shapes[id(schema), way] = (schema, encoded)
     return encoded
+
+
+def closed(**properties: Any) -> dict[str, Any]:
+    """The schema of an object with exactly these properties."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def _is_strict(schema: Any) -> bool:

@@ -22,6 +22,7 @@ from eventsim.core.values import encode, freeze
 from eventsim.core.wording import joined
 from eventsim.prompts.render import render
 from eventsim.roles.chat import (
+    closed,
     encode_request,
     escaped,
     given_back,
@@ -129,7 +130,7 @@ def _system(state: Dialogue, materials: Materials) -> bytes:
         source.title,
         source.about,
         materials.policy,
-        tuple(f"{tool.name}: {tool.description}" for tool in materials.toolset),
+        tuple(f"{t.name}: {t.description}" for t in materials.tools_of("assistant")),
         state.clock or materials.now,
     )
 
@@ -152,7 +153,8 @@ def _conversation(messages: tuple[Message, ...]) -> Iterator[tuple[str, bytes]]:
 def _line(message: Message) -> bytes:
     if message.call is not None:
         arguments = encode(message.call.arguments).decode()
-        made = f"CALL: {message.call.name} with {arguments}"
+        who = "CALL BY PERSON" if message.is_private else "CALL"
+        made = f"{who}: {message.call.name} with {arguments}"
         return escaped(f"{made}\nRESULT: {message.text}")
     speaker = "PERSON" if message.speaker == "user" else "ASSISTANT"
     return escaped(f"{speaker}: {message.text or '(calls tools)'}")
@@ -167,11 +169,11 @@ def _answer_schema(points: int) -> Mapping[str, Any]:
         "met": {"type": "boolean"},
     }
     schema: Mapping[str, Any] = freeze(
-        _closed(
+        closed(
             reasoning={"type": "string"},
             points={
                 "type": "array",
-                "items": _closed(**point),
+                "items": closed(**point),
                 "minItems": points,
                 "maxItems": points,
             },
@@ -179,15 +181,6 @@ def _answer_schema(points: int) -> Mapping[str, Any]:
         )
     )
     return schema
-
-
-def _closed(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 # --- how its answer is read ---------------------------------------------------------

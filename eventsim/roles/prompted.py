@@ -20,7 +20,7 @@ from eventsim.core.events import ToolCall
 from eventsim.core.state import Message
 from eventsim.core.values import encode, freeze
 from eventsim.prompts.render import render
-from eventsim.roles.chat import escaped
+from eventsim.roles.chat import closed, escaped
 from eventsim.roles.parsing import read_json
 from eventsim.roles.tool_calls import CallsRead, calls_of_items
 
@@ -48,6 +48,8 @@ def lines(messages: Iterable[Message]) -> Iterator[tuple[str, bytes]]:
     """The transcript as (role, escaped text) lines."""
     number = 0
     for message in messages:
+        if message.is_private:
+            continue
         number = number + 1 if message.call is not None else 0
         if message.speaker == "assistant":
             yield "assistant", message.encoded("action", _action)
@@ -104,14 +106,14 @@ def _schema(functions: bytes, whole: bool) -> Mapping[str, Any]:
         call: dict[str, Any] = {"anyOf": [_call(tool) for tool in tools]}
     else:
         names = [tool["name"] for tool in tools]
-        call = _closed(name={"enum": names}, arguments={"type": "object"})
+        call = closed(name={"enum": names}, arguments={"type": "object"})
     calls = {"type": "array", "items": call, "minItems": 1}
     text = {"type": "string"}
     thought = {"type": "string", "maxLength": _THOUGHT}
     action = {
         "anyOf": [
-            _closed(thought=thought, action={"enum": ["call"]}, calls=calls),
-            _closed(thought=thought, action={"enum": ["reply"]}, text=text),
+            closed(thought=thought, action={"enum": ["call"]}, calls=calls),
+            closed(thought=thought, action={"enum": ["reply"]}, text=text),
         ]
     }
     frozen: Mapping[str, Any] = freeze(action)
@@ -122,16 +124,7 @@ def _call(tool: Mapping[str, Any]) -> dict[str, Any]:
     parameters = tool["parameters"]
     if "$ref" in str(parameters):  # it points at the root of the tool's own schema
         parameters = {"type": "object"}
-    return _closed(name={"enum": [tool["name"]]}, arguments=parameters)
-
-
-def _closed(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return closed(name={"enum": [tool["name"]]}, arguments=parameters)
 
 
 # --- what comes back ----------------------------------------------------------------

@@ -1,8 +1,10 @@
 """The user simulator: what it sees, and how its answer is read. Pure.
 
 It sees its profile, its goal and what both sides said to each other, with the roles
-swapped. It never sees tools, the policy, or the assistant's reasoning, and results of
-tools only where the configuration shows them to users, as the paper does.
+swapped. It never sees the assistant's tools, the policy, or the assistant's reasoning,
+and results of these tools only where the configuration shows them to users, as the
+paper does. Tools of its own side, if it has some, are its own: it is shown them, calls
+them in its answer, and reads the results.
 
 The system message is the same over a whole task; what concerns one message stands at
 the end of the last message, so that requests share all that comes before it.
@@ -10,39 +12,47 @@ the end of the last message, so that requests share all that comes before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import orjson
 
 from eventsim.core.along import Along
-from eventsim.core.events import Answer, ModelRejected, PersonaAssigned, UserMessaged
+from eventsim.core.events import (
+    Answer,
+    ModelRejected,
+    PersonaAssigned,
+    ToolCall,
+    UserMessaged,
+)
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue, Message
 from eventsim.core.tasks import Task
 from eventsim.core.values import encode, freeze
 from eventsim.prompts.render import render
 from eventsim.quality.gate import advice, gate
-from eventsim.roles.chat import encode_request, escaped, merge_lines, request_seed
+from eventsim.roles.chat import (
+    closed,
+    encode_request,
+    escaped,
+    merge_lines,
+    request_seed,
+)
 from eventsim.roles.parsing import read_json
 from eventsim.roles.responses import Choice, read_choice
+from eventsim.roles.tool_calls import calls_of_items
 
 __all__ = ["OPENING", "read", "request"]
 
 OPENING = "(The conversation begins. Write your first message.)"
 _SILENCE = "(The assistant says nothing. Write your next message.)"
 
-_ANSWER = (
-    "user_turn",
-    freeze(
-        {
-            "type": "object",
-            "properties": {
-                "user_message": {"type": "string"},
-                "is_task_complete": {"type": "boolean"},
-            },
-            "required": ["user_message", "is_task_complete"],
-            "additionalProperties": False,
-        }
-    ),
-)
+_SAID = {
+    "user_message": {"type": "string"},
+    "is_task_complete": {"type": "boolean"},
+}
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -67,7 +77,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
     else:
         lines = [("user", seen.last)]
     messages = [
-        *merge_lines([("system", _system(materials.prompts["user"], task, persona))]),
+        *merge_lines([("system", _system(materials, task, persona))]),
         *([bytes(seen.before)] if seen.before else ()),
         *merge_lines([*lines, ("user", escaped(now.rstrip()))]),
     ]
@@ -76,8 +86,20 @@ def request(state: Dialogue, materials: Materials) -> bytes:
         materials.profile("user"),
         messages,
         seed=request_seed(state, "user"),
-        answer=_ANSWER,
+        answer=("user_turn", _answer_schema(materials.user_functions)),
     )
+
+
+@lru_cache(maxsize=64)
+def _answer_schema(functions: bytes) -> Mapping[str, Any]:
+    """What an answer looks like: with calls where the user has tools."""
+    fields: dict[str, Any] = dict(_SAID)
+    if functions:
+        names = [tool["function"]["name"] for tool in orjson.loads(functions)]
+        call = {"name": {"enum": names}, "arguments": {"type": "object"}}
+        fields["tool_calls"] = {"type": "array", "items": closed(**call)}
+    schema: Mapping[str, Any] = freeze(closed(**fields))
+    return schema
 
 
 def _spoken(state: Dialogue) -> bool:
@@ -90,27 +112,31 @@ def _task(state: Dialogue, materials: Materials) -> Task:
     return materials.tasks[state.task.assigned.number - 1]
 
 
-def _system(template: str, task: Task, persona: PersonaAssigned) -> bytes:
+def _system(materials: Materials, task: Task, persona: PersonaAssigned) -> bytes:
     """The system message, escaped; made once for each task object, for comparing
     tasks takes longer than rendering one.
     """
+    template, functions = materials.prompts["user"], materials.user_functions
+    stamp = (template, persona, functions)
     known = _systems.get(id(task))
-    if known is not None and known[0] is task and known[1] == (template, persona):
+    if known is not None and known[0] is task and known[1] == stamp:
         return known[2]
+    own = orjson.loads(functions) if functions else []
     text = render(
         template,
         profile=task.profile,
         persona=persona,
         goal=task.goal,
         objectives=task.objectives,
+        tools=[encode(tool["function"]).decode() for tool in own],
     )
     if len(_systems) >= _MOST_SYSTEMS:
         _systems.clear()
-    _systems[id(task)] = (task, (template, persona), escaped(text))
+    _systems[id(task)] = (task, stamp, escaped(text))
     return _systems[id(task)][2]
 
 
-_systems: dict[int, tuple[Task, tuple[str, PersonaAssigned], bytes]] = {}
+_systems: dict[int, tuple[Task, tuple[str, PersonaAssigned, bytes], bytes]] = {}
 _MOST_SYSTEMS = 1_024
 
 
@@ -138,7 +164,11 @@ class _Seen:
 
 
 def _take(seen: _Seen, message: Message) -> None:
-    if message.speaker != "tool" and message.text:
+    if message.calls and message.speaker == "user":
+        seen.add("assistant", message.encoded("user's calls", _own_calls))
+    elif message.requestor == "user":
+        seen.add("user", message.encoded("user's result", _result))
+    elif message.speaker != "tool" and message.text:
         role = "assistant" if message.speaker == "user" else "user"
         seen.add(role, message.encoded("text", _text))
 
@@ -158,6 +188,10 @@ _DIALOGUES = {
 
 def _text(message: Message) -> bytes:
     return escaped(message.text)
+
+
+def _own_calls(message: Message) -> bytes:
+    return escaped(_answer_text(message.text, calls=message.calls))
 
 
 def _result(message: Message) -> bytes:
@@ -183,12 +217,15 @@ def read(
         return _rejected(choice, "the answer is not a JSON object")
     message, complete = said.get("user_message"), said.get("is_task_complete")
     repair = found.repair
+    if said.get("tool_calls"):
+        return _calls(choice, said, repair, state, materials)
     if isinstance(complete, str) and complete.strip().lower() in _TRUTHS:
         complete, repair = _TRUTHS[complete.strip().lower()], repair or "repaired"
     if not isinstance(message, str) or not message.strip():
         return _rejected(choice, "the answer has no user_message")
     if not isinstance(complete, bool):
         return _rejected(choice, "the answer has no is_task_complete")
+    own = () if materials is not None and materials.user_functions else None
     if state is not None and materials is not None:
         reason = gate(message, complete, state, _task(state, materials))
         if reason:
@@ -196,15 +233,63 @@ def read(
     return UserMessaged(
         text=message,
         is_task_complete=complete,
-        answer=_kept(choice, message, complete, repair),
+        answer=_kept(choice, message, repair, complete=complete, calls=own),
     )
 
 
-def _kept(choice: Choice, message: str, complete: bool, repair: str) -> Answer:
+def _calls(
+    choice: Choice,
+    said: Mapping[str, Any],
+    repair: str,
+    state: Dialogue | None,
+    materials: Materials | None,
+) -> UserMessaged | ModelRejected:
+    """The calls of an answer: of its own tools, with no words to the assistant, who
+    is told of what came of them afterwards.
+    """
+    own = materials.tools_of("user") if materials is not None else ()
+    names = {tool.name for tool in own}
+    items = said["tool_calls"]
+    number = state.replies if state is not None else 0
+    read = calls_of_items(items if isinstance(items, list) else [items], number, names)
+    if read.problem:
+        return _rejected(choice, read.problem)
+    for call in read.calls:
+        if call.name not in names:
+            return _rejected(choice, f"no tool of the user is named {call.name[:60]!r}")
+    if str(said.get("user_message") or "").strip():
+        return _rejected(choice, "the answer speaks and calls tools at once")
+    return UserMessaged(
+        text="",
+        calls=read.calls,
+        answer=_kept(choice, "", repair or read.repair, calls=read.calls),
+    )
+
+
+def _kept(
+    choice: Choice,
+    message: str,
+    repair: str,
+    *,
+    complete: bool = False,
+    calls: Iterable[ToolCall] | None,
+) -> Answer:
     """What came with the answer; its text only where it was written otherwise."""
-    rendered = encode({"user_message": message, "is_task_complete": complete}).decode()
+    rendered = _answer_text(message, complete=complete, calls=calls)
     raw = None if rendered == choice.content else choice.content
     return choice.answer.model_copy(update={"raw": raw, "repair": repair})
+
+
+def _answer_text(
+    message: str, *, complete: bool = False, calls: Iterable[ToolCall] | None
+) -> str:
+    """An answer in its usual form; without tools of its own there are no calls."""
+    said: dict[str, Any] = {"user_message": message, "is_task_complete": complete}
+    if calls is not None:
+        said["tool_calls"] = [
+            {"name": call.name, "arguments": call.arguments} for call in calls
+        ]
+    return encode(said).decode()
 
 
 def _rejected(choice: Choice, reason: str) -> ModelRejected:

@@ -30,6 +30,7 @@ from eventsim.core.events import (
     TrajectoryStarted,
     UserMessaged,
     VerdictGiven,
+    asked_calls,
 )
 from eventsim.core.records import Record
 from eventsim.core.values import encode, sha256_hex
@@ -128,18 +129,17 @@ def _intent_of(events: tuple[Event, ...], position: int) -> int | None:
 
 def _reply(events: tuple[Event, ...], ordinal: int) -> int | None:
     """The position of the path's reply number `ordinal`."""
-    replies = (
-        at for at, event in enumerate(events) if isinstance(event, AssistantReplied)
-    )
+    replies = (at for at, event in enumerate(events) if asked_calls(event) is not None)
     return next(islice(replies, ordinal, None), None)
 
 
 def _call_text(events: tuple[Event, ...], event: ToolCalled | ToolReturned) -> str:
     at = _reply(events, event.reply)
-    reply = events[at] if at is not None else None
-    assert isinstance(reply, AssistantReplied)
-    call = reply.calls[event.index]
-    return f"{call.name} {encode(call.arguments).decode()} (asked for at @{at})"
+    assert at is not None
+    reply = events[at]
+    call = (asked_calls(reply) or ())[event.index]
+    who = "by the user " if isinstance(reply, UserMessaged) else ""
+    return f"{call.name} {encode(call.arguments).decode()} (asked for {who}at @{at})"
 
 
 def _attempts(events: tuple[Event, ...], call: int) -> tuple[tuple[int, str], ...]:

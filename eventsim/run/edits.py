@@ -35,6 +35,7 @@ from eventsim.core.events import (
     ToolDefined,
     ToolReturned,
     UserMessaged,
+    asked_calls,
 )
 from eventsim.core.tasks import Objective, Profile, Rubric, Task
 from eventsim.core.tools import ToolDefinition
@@ -148,10 +149,10 @@ def _check(opened: Opened, change: Change) -> None:
 def _rest(opened: Opened, start: int, changes: Sequence[Change]) -> Iterator[Event]:
     """The path from `start` on with its changes, every message given."""
     dropped = -1
-    replies = sum(isinstance(e, AssistantReplied) for e in opened.events[:start])
+    replies = sum(asked_calls(e) is not None for e in opened.events[:start])
     for position in range(start, len(opened.events)):
         event = opened.events[position]
-        of_reply = isinstance(event, AssistantReplied)
+        of_reply = asked_calls(event) is not None
         here = [change for change in changes if change.position == position]
         for change in here:
             if change.what == "insert":
@@ -178,7 +179,13 @@ def _taken(event: Event, change: Change | None, position: int) -> Event:
         case UserMessaged():
             text = event.text if change is None else change.text
             done = event.is_task_complete and change is None
-            return UserMessaged(text=text, is_task_complete=done, given=True, by=by)
+            return UserMessaged(
+                text=text,
+                calls=event.calls,
+                is_task_complete=done,
+                given=True,
+                by=by,
+            )
         case AssistantReplied():
             text = event.text if change is None else change.text
             return event.model_copy(update={"text": text, "by": by, "answer": Answer()})
@@ -198,12 +205,13 @@ def _taken(event: Event, change: Change | None, position: int) -> Event:
 
 def _renumbered(opened: Opened, start: int, events: Iterator[Event]) -> Iterator[Event]:
     """Replies are counted along the path, and calls named after them."""
-    replies = sum(isinstance(e, AssistantReplied) for e in opened.events[:start])
+    replies = sum(asked_calls(e) is not None for e in opened.events[:start])
     for event in events:
-        if isinstance(event, AssistantReplied):
+        asked = asked_calls(event)
+        if asked is not None:
             calls = [
                 call.model_copy(update={"id": f"call_{replies}_{index}"})
-                for index, call in enumerate(event.calls)
+                for index, call in enumerate(asked)
             ]
             yield event.model_copy(update={"calls": tuple(calls)})
             replies += 1

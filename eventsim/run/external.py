@@ -21,7 +21,7 @@ from eventsim.core.events import (
     Source,
     ToolDefined,
 )
-from eventsim.core.tools import ToolDefinition
+from eventsim.core.tools import Requestor, ToolDefinition
 from eventsim.core.values import freeze
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
@@ -39,8 +39,12 @@ def environment_spec(
     name: str, target: str, settings: Mapping[str, Any] = freeze({})
 ) -> EnvironmentSpec:
     """An environment by what people write: `package.module:Class`, else the command or
-    the URL of an MCP server. Raises: UsageError.
+    the URL of an MCP server. `user:NAME` is one of the user's side. Raises: UsageError.
     """
+    side, colon, rest = name.partition(":")
+    requestor: Requestor = "assistant"
+    if colon and side == "user":
+        name, requestor = rest, "user"
     target = target.strip()
     if not name.isidentifier() or not target:
         raise UsageError(
@@ -52,6 +56,7 @@ def environment_spec(
         kind="python" if _CLASS.fullmatch(target) else "mcp",
         target=target,
         settings=freeze(dict(settings)),
+        requestor=requestor,
     )
 
 
@@ -94,6 +99,7 @@ def _tool(
         environment=spec.name,
         inner=inner if prefix else "",
         reads=bool(tool.get("reads")),
+        requestor=spec.requestor,
     )
 
 

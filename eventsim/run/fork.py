@@ -120,7 +120,7 @@ def _needs_user(opened: Opened) -> None:
     state = opened.state
     waiting = state.pending or (
         state.messages
-        and state.messages[-1].speaker != "assistant"
+        and state.messages[-1].awaits_assistant
         and not state.messages[-1].closing
     )
     if waiting:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
-    AssistantReplied,
     EnvironmentMounted,
     EnvironmentSpec,
     Event,
@@ -19,6 +18,7 @@ from eventsim.core.events import (
     ToolCall,
     ToolCalled,
     ToolReturned,
+    asked_calls,
 )
 from eventsim.core.faults import replaces
 from eventsim.core.materials import Materials
@@ -163,8 +163,9 @@ def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]
     replies: list[tuple[ToolCall, ...]] = []
     begins, ordinal, fault = _mounted_at(events, materials.source), -1, ""
     for position, event in enumerate(events):
-        if isinstance(event, AssistantReplied):
-            replies.append(event.calls)
+        asked = asked_calls(event)
+        if asked is not None:
+            replies.append(asked)
         elif isinstance(event, ToolCalled):
             fault = event.fault
         if not isinstance(event, ToolReturned):

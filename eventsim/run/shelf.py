@@ -160,6 +160,7 @@ class Shelf:
         assert started.run is not None
         plan = await self.plan(started.run)
         tools = await self._tools(started)
+        offered = (tools[digest] for digest in started.toolset)
         draws = Draws(started.seed, started.lineage)
         tables, rows = await self._database_in_words(started.source, draws)
         given = Input(
@@ -170,7 +171,7 @@ class Shelf:
             draws=draws,
             seed_tools=await self._seeds(started.source),
             question=started.question,
-            tools=tuple(tools[digest] for digest in started.toolset),
+            tools=tuple(tool for tool in offered if tool.requestor == "assistant"),
             count=plan.config.tasks,
             now=started.now,
             schema_text=tables,

@@ -46,13 +46,19 @@ def row_of(opened: Opened, form: Format, origin: Origin | None, **style: Any) ->
     """
     whole = origin is not None and not origin.grown
     same = origin is not None and origin.file.format == form.name
-    said = list(opened.state.messages)
-    while said and said[-1].speaker == "user" and not whole:
+    said = [m for m in opened.state.messages if form.dual or not m.is_private]
+    while said and not whole and _unanswered(said[-1]):
         said.pop()
-    written = form.write(_transcript(opened, said, origin, same=same, style=style))
+    written = form.write(
+        _transcript(opened, said, origin, same=same, dual=form.dual, style=style)
+    )
     if origin is None or not same:
         return written
     return put_back(written, origin.root.kept, grown=origin.grown)
+
+
+def _unanswered(message: Message) -> bool:
+    return message.speaker == "user" or message.is_private
 
 
 def _transcript(
@@ -61,6 +67,7 @@ def _transcript(
     origin: Origin | None,
     *,
     same: bool,
+    dual: bool,
     style: dict[str, Any],
 ) -> Transcript:
     state, materials = opened.state, opened.materials
@@ -68,7 +75,7 @@ def _transcript(
     return Transcript(
         label=state.label,
         system=system_prompt(state, materials) or None,
-        tools=materials.toolset,
+        tools=materials.toolset if dual else materials.tools_of("assistant"),
         messages=tuple(said),
         tasks=materials.tasks,
         row_id=imported.row_id if imported and origin and not origin.grown else "",

@@ -43,13 +43,14 @@ EXTERNAL = TOOL.model_copy(
         "environment": "library",
         "inner": "getBook",
         "reads": True,
+        "requestor": "user",
     }
 )
 
 
 @pytest.mark.parametrize(
     ("tool", "left_out"),
-    [(TOOL, {"environment", "inner", "reads"}), (EXTERNAL, set())],
+    [(TOOL, {"environment", "inner", "reads", "requestor"}), (EXTERNAL, set())],
     ids=["as earlier releases wrote it", "external"],
 )
 def test_the_digest_is_that_of_the_canonical_json(

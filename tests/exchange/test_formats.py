@@ -183,7 +183,7 @@ BAD = [
     ("atif", {"steps": []}, "schema_version"),
     ("responses", {"input": [{"type": "web_search_call"}]}, "item 1: nothing is known"),
     ("tau2", {"messages": [{"role": "user", "content": "", "tool_calls": [{}]}]},
-     "the user calls tools"),
+     "a tool call has no name"),
     ("tau2-tasks", {"user_scenario": {}}, "tells the user nothing"),
     ("bfcl", {"question": [[{"role": "assistant", "content": ""}]]}, "only the user"),
 ]  # fmt: skip

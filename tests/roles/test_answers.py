@@ -17,7 +17,7 @@ from tests.builders import assistant_calls, chat_response, materials, user_says
 from tests.strategies import json_values
 
 MATERIALS = materials()
-STATE = Dialogue(assistant_calls=4)
+STATE = Dialogue(replies=4)
 TEXT_CALL = '{"name": "get_customer", "arguments": {"customer_id": 1}}'
 
 

@@ -82,8 +82,9 @@ class Transcript:
     def events(self, events: Sequence[e.Event], start: int = 0) -> None:
         """Print events of a path from `start` on; earlier ones are only looked at."""
         for position, event in enumerate(events):
-            if event.kind == "assistant.replied":
-                self._replies.append(getattr(event, "calls", ()))
+            asked = e.asked_calls(event)
+            if asked is not None:
+                self._replies.append(asked)
             if position >= start:
                 self._event(position, event)
                 for note in self._notes.get(position, ()):
@@ -101,17 +102,12 @@ class Transcript:
             case e.VerdictGiven():
                 self._verdict(position, event)
             case e.UserMessaged():
-                typed = event.given and event.by not in ("import", "copy")
-                speaker = "Person" if typed else "User"
                 self._space()
-                self._say(position, speaker, event.text)
+                typed = event.given and event.by not in ("import", "copy")
+                self._reply(position, "Person" if typed else "User", event)
             case e.AssistantReplied():
-                if event.text:
-                    typed = event.by in ("person", "edit")
-                    speaker = "Person" if typed else "Assistant"
-                    self._say(position, speaker, event.text)
-                for call in event.calls:
-                    self._one_line(position, "→ ", call_in_words(call), "blue")
+                typed = event.by in ("person", "edit")
+                self._reply(position, "Person" if typed else "Assistant", event)
             case e.ToolReturned():
                 style = "red" if event.is_error else "dim"
                 self._one_line(position, "← ", self._result(event), style)
@@ -132,6 +128,16 @@ class Transcript:
                 if event.reason != "completed":
                     words = event.reason.replace("_", " ")
                     self._mark(position, f"ended: {words}, {event.detail}", "red")
+
+    def _reply(
+        self, position: int, speaker: str, event: e.UserMessaged | e.AssistantReplied
+    ) -> None:
+        """Words, and calls; of calls of the user's own tools it is said whose."""
+        if event.text:
+            self._say(position, speaker, event.text)
+        own = f"{speaker} " if isinstance(event, e.UserMessaged) else ""
+        for call in event.calls:
+            self._one_line(position, f"{own}→ ", call_in_words(call), "blue")
 
     def _task(self, event: e.TaskAssigned) -> None:
         title = f"── Task {event.number}: {visible(event.title)} "

@@ -21,13 +21,14 @@ __all__ = [
     "ToolReturned",
     "UserMessaged",
     "VerdictGiven",
+    "asked_calls",
 ]
 
 
 class ToolCall(Value):
-    """A call that the assistant asked for. `id` is ours, unique on the path;
-    `given_id` is the endpoint's, `raw_arguments` its text where that differs from
-    the canonical rendering of `arguments`.
+    """A call that the assistant, or the user, asked for. `id` is ours, unique on the
+    path; `given_id` is the endpoint's, `raw_arguments` its text where that differs
+    from the canonical rendering of `arguments`.
     """
 
     id: str
@@ -38,7 +39,8 @@ class ToolCall(Value):
 
 
 class UserMessaged(Event):
-    """The user said something. `given` marks a person's or an edit's words, `asked`
+    """The user said something, or called tools of their own side: nobody else sees
+    these calls and their results. `given` marks a person's or an edit's words, `asked`
     the question of a task, put as it stands.
     """
 
@@ -47,6 +49,7 @@ class UserMessaged(Event):
     origin = "outcome"
     volatile = frozenset({"answer"})
     text: str
+    calls: tuple[ToolCall, ...] = ()
     is_task_complete: bool = False
     given: bool = False
     by: By = ""
@@ -71,7 +74,8 @@ class AssistantReplied(Event):
 class ToolCalled(Event):
     """Call `index` of the path's reply number `reply` (both from 0) is executed.
 
-    Replies are counted, not placed, so that a resumed path says the same as one that
+    A reply is whatever can ask for calls: each of the assistant's, and the user's that
+    do. They are counted, not placed, so that a resumed path says the same as one that
     was never interrupted. `fault` is what is made to go wrong on purpose.
     """
 
@@ -101,6 +105,16 @@ class ToolReturned(Event):
     duration_us: int = 0
     by: By = ""
     answer: Answer | None = None
+
+
+def asked_calls(event: Event) -> tuple[ToolCall, ...] | None:
+    """The calls that a reply asks for; None for what is no reply."""
+    match event:
+        case AssistantReplied():
+            return event.calls
+        case UserMessaged() if event.calls:
+            return event.calls
+    return None
 
 
 class ToolAbandoned(Event):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from eventsim.core.event import Event, Ref
+from eventsim.core.tools import Requestor
 from eventsim.core.values import JsonObject, Value, digest_of, freeze
 
 __all__ = [
@@ -29,7 +30,7 @@ class EnvironmentSpec(Value):
     `settings` are the class's arguments, `setup` calls that follow, each a method with
     its arguments. `exclude` names tools that are not offered, `prefix` stands before
     those that are, `pass_env` names variables that a command may see. `version` is what
-    it said of itself.
+    it said of itself. `requestor` is whose tools these are.
     """
 
     name: str
@@ -41,6 +42,7 @@ class EnvironmentSpec(Value):
     prefix: str = ""
     pass_env: tuple[str, ...] = ()
     version: str = ""
+    requestor: Requestor = "assistant"
 
 
 class Source(Value):

@@ -30,7 +30,8 @@ class Format:
     `read` takes a row and what stood around all rows, and raises RowUnusable. `write`
     gives a row. `rows` takes a document that is not
     JSON lines apart; `join` puts rows into what held them, and is None where rows are
-    JSON lines. `benchmark` and `licence` are those of what is known to come in it.
+    JSON lines. `dual` formats hold calls of the user's own tools, others show what the
+    assistant sees. `benchmark` and `licence` are those of what is known to come in it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Format:
     write: Callable[[Transcript], Any]
     rows: Callable[[Any], Rows] = list_rows
     join: Callable[[Mapping[str, Any], list[Any]], Any] | None = None
+    dual: bool = False
     benchmark: str = ""
     licence: str = ""
 

@@ -89,14 +89,12 @@ def _said(messages: list[Any]) -> Builder:
 
 def _add(built: Builder, role: Any, text: str, message: dict[str, Any]) -> None:
     calls = field(message, "tool_calls", list, "the message") or []
-    if message.get("requestor") == "user" or (role == "user" and calls):
-        raise RowUnusable("the user calls tools, which no dialogue here can hold")
+    if not all(isinstance(call, dict) for call in calls):
+        raise RowUnusable("a tool call is not an object")
     match role:
         case "user":
-            built.user(text)
+            built.user(text, calls)
         case "assistant":
-            if not all(isinstance(call, dict) for call in calls):
-                raise RowUnusable("a tool call is not an object")
             built.assistant(text, calls)
         case "tool":
             call_id = message.get("id") or message.get("tool_call_id")
@@ -126,7 +124,7 @@ def _message(message: Message, style: Mapping[str, Any]) -> dict[str, Any]:
             "content": message.text,
         }
         if style.get("requestor", True):
-            line["requestor"] = "assistant"
+            line["requestor"] = message.requestor
         if style.get("error", True):
             line["error"] = message.text.startswith('{"error"')
         return line
@@ -136,7 +134,7 @@ def _message(message: Message, style: Mapping[str, Any]) -> dict[str, Any]:
     elif style.get("null", True):
         line["content"] = None
     if message.calls:
-        requestor = {"requestor": "assistant"} if style.get("requestor", True) else {}
+        requestor = {"requestor": line["role"]} if style.get("requestor", True) else {}
         line["tool_calls"] = [
             {
                 "id": call.given_id or call.id,
@@ -165,14 +163,19 @@ def task_of(row: Any) -> Task:
     if not wish:
         raise RowUnusable("the task tells the user nothing: user_scenario.instructions")
     criteria = field(row, "evaluation_criteria", dict) or {}
-    actions = [a for a in criteria.get("actions") or () if isinstance(a, dict)]
+    every = [a for a in criteria.get("actions") or () if isinstance(a, dict)]
+    own = [a for a in every if a.get("requestor") == "user"]
+    actions = [a for a in every if a.get("requestor") != "user"]
     wanted = tuple(
         ExpectedCall(
             tool=str(a.get("name")), arguments=freeze(a.get("arguments") or {})
         )
         for a in actions
     )
-    asserted = tuple(str(each) for each in criteria.get("nl_assertions") or ())
+    asserted = (
+        *(str(each) for each in criteria.get("nl_assertions") or ()),
+        *(f"The person does this: {a.get('name')}" for a in own),
+    )
     persona = scenario.get("persona")
     return Task(
         title=str(row.get("id") or "imported task"),
@@ -249,6 +252,7 @@ RESULTS = Format(
     write=_write_simulation,
     rows=_simulations,
     join=_join,
+    dual=True,
     benchmark=_BENCHMARK,
     licence=_LICENCE,
 )
@@ -258,6 +262,7 @@ TASKS = Format(
     read=_read_task,
     write=_write_task,
     join=lambda _, rows: rows,
+    dual=True,
     benchmark=_BENCHMARK,
     licence=_LICENCE,
 )

@@ -141,7 +141,7 @@ class _Sides:
             return
         if message.speaker == "user":
             self.own.append(message.text)
-        elif message.speaker == "assistant":
+        elif message.speaker == "assistant" or message.requestor == "user":
             self.heard.append(message.text)
 
 

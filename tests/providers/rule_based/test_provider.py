@@ -45,6 +45,7 @@ def _user_request() -> dict[str, Any]:
             "language": "English",
         },
         goal="You know the email.",
+        tools=[],
         objectives=[{"number": 1, "text": 'find the email of the customer "Ana"'}],
     )
     opening = "(The conversation begins. Write your first message.)"

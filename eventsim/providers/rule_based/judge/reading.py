@@ -14,7 +14,7 @@ import orjson
 
 __all__ = ["Brief", "Line", "Point", "Task", "read_brief", "scalars"]
 
-_LINE = re.compile(r"^\[(\d+)\] (PERSON|ASSISTANT|CALL): ", re.MULTILINE)
+_LINE = re.compile(r"^\[(\d+)\] (PERSON|ASSISTANT|CALL|CALL BY PERSON): ", re.MULTILINE)
 _CALL = re.compile(r"([A-Za-z0-9_.-]+) with (\{.*?\})\nRESULT: (.*)", re.DOTALL)
 _TASK = "# The task\n"
 _SPAN = re.compile(r"^Lines \[(\d+)\] to \[(\d+)\] belong to it", re.MULTILINE)
@@ -138,7 +138,7 @@ def _lines(talk: str) -> list[Line]:
 
 
 def _line(number: int, speaker: str, text: str) -> Line:
-    call = _CALL.fullmatch(text) if speaker == "CALL" else None
+    call = _CALL.fullmatch(text) if speaker.startswith("CALL") else None
     if call is None:
         return Line(number, speaker, text)
     value = _json(call[3])

@@ -16,6 +16,11 @@ from eventsim.providers.rule_based.user.act import choose_act
 from eventsim.providers.rule_based.user.clause import parse_clause
 from eventsim.providers.rule_based.user.compose import compose
 from eventsim.providers.rule_based.user.manner import read_manner
+from eventsim.providers.rule_based.user.own_tools import (
+    act_with_tools,
+    own_tools,
+    without_acts,
+)
 from eventsim.providers.rule_based.user.prompt import read_brief, split_wishes
 from eventsim.providers.rule_based.user.transcript import read_progress, said_in
 from eventsim.providers.rule_based.user.voice import Voice
@@ -39,6 +44,12 @@ def speak(request: Mapping[str, Any]) -> dict[str, Any]:
     *before, last = messages[1:] or [{}]
     content = last.get("content")
     heard, now = split_wishes(content if isinstance(content, str) else "")
+    tools = own_tools(system)
+    if tools:
+        told, calls = act_with_tools(heard, tools)
+        if told or calls:
+            return _with_tools(told, calls)
+        before = without_acts(before)
     brief = read_brief(system, now)
     manner = read_manner(brief.manner)
     if brief.wishes.wordy:
@@ -50,10 +61,22 @@ def speak(request: Mapping[str, Any]) -> dict[str, Any]:
     random = Random(f"{request.get('seed', 0)}/{len(messages)}")  # noqa: S311
     voice = Voice(manner, random, progress.own_texts, brief.wishes.indirect)
     text = compose(act, brief, clauses, progress, voice)
-    answer = {"user_message": text, "is_task_complete": act.kind == "close"}
+    answer: dict[str, Any] = {
+        "user_message": text,
+        "is_task_complete": act.kind == "close",
+    }
+    if tools:
+        answer["tool_calls"] = []
     notes: dict[str, Any] = {"act": act.kind}
     if act.reason:
         notes["reason"] = act.reason
     if act.kind == "ask":
         notes["objectives"] = [index + 1 for index in act.objectives]
+    return {"role": "assistant", "content": encode(answer).decode(), "notes": notes}
+
+
+def _with_tools(told: str, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """The user does something themselves, or tells what came of it."""
+    answer = {"user_message": told, "is_task_complete": False, "tool_calls": calls}
+    notes = {"act": "use_tools" if calls else "tell_result"}
     return {"role": "assistant", "content": encode(answer).decode(), "notes": notes}

@@ -77,6 +77,7 @@ def render(
     persona: str | Persona = "plain",
     wishes: Sequence[str] = (),
     language: str = "English",
+    tools: Sequence[str] = (),
 ) -> Prompt:
     """The user's prompt, from the real templates."""
     who = PERSONAS[persona] if isinstance(persona, str) else persona
@@ -92,7 +93,13 @@ def render(
     ]
     goal = "Have the following looked up and put right."
     return Prompt(
-        fill(installed()["user"], goal=goal, objectives=objectives, **shown),
+        fill(
+            installed()["user"],
+            goal=goal,
+            objectives=objectives,
+            tools=tools,
+            **shown,
+        ),
         fill(
             installed()["user_message"],
             opening=False,
