@@ -23,9 +23,10 @@ from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
 from eventsim.errors import EventsimError
 from eventsim.exchange.formats.registry import format_named
-from eventsim.log.bundle import write_bundle
+from eventsim.log.bundle import read_bundle, write_bundle
 from eventsim.log.following import Cursor, Followed
 from eventsim.log.store import Store
+from eventsim.log.taking import Taken, take_bundle
 from eventsim.run.audit import Audit, audit
 from eventsim.run.beginning import begin_run
 from eventsim.run.branching import Branch, grow
@@ -252,6 +253,10 @@ class Project:
             limit=limit,
         )
         return await importing.go()
+
+    async def import_bundle(self, path: str | Path) -> Taken:
+        """Take over the records of a bundle, byte for byte, and what was new."""
+        return await take_bundle(self.store, await read_bundle(path))
 
     async def note(
         self, place: str, text: str = "", *, author: str = "", **labels: object

@@ -91,13 +91,18 @@ def checked_line(data: bytes, at: int) -> tuple[dict[str, Any], int] | None:
 
 def blobs_in(kind: str, payload: dict[str, Any]) -> Iterator[str]:
     """The names of the blobs that a payload refers to."""
+    named: list[str] = []
     if kind == "run.started":
-        yield from payload["prompts"].values()
-        yield from (source["image"] for source in payload["sources"])
+        named += payload["prompts"].values()
+        for source in payload["sources"]:
+            named += (source["image"], source.get("seed_tools", ""))
     elif kind == "preparation.started":
-        yield payload["source"]["image"]
+        source = payload["source"]
+        named += (source["image"], source.get("seed_tools", ""))
     elif kind == "environment.mounted":
-        yield payload["image"]
+        named.append(payload.get("image", ""))
+    named.append((payload.get("answer") or {}).get("extras") or "")
+    yield from filter(None, named)
 
 
 class Verifier:
@@ -111,6 +116,7 @@ class Verifier:
         self.notes: list[str] = []
         self._wanted: list[Wanted] = []
         self._wanted_blobs: dict[str, Place] = {}
+        self._absent: set[str] = set()
 
     def problem(
         self, place: Place, what: str, of: tuple[str, int] | None = None
@@ -189,6 +195,8 @@ class Verifier:
             if isinstance(value, dict) and value.keys() == REF:
                 is_parent = kind == "trajectory.forked" and name == "parent"
                 self._wanted.append(Wanted(place, stream, position, value, is_parent))
+        if kind == "bundle.taken":
+            self._absent.update(fields.get("absent", ()))
         for blob in blobs_in(kind, fields):
             self._wanted_blobs.setdefault(blob, place)
 
@@ -210,5 +218,5 @@ class Verifier:
             if what:
                 self.problem(wanted.place, what, (wanted.stream, wanted.position))
         for blob, place in self._wanted_blobs.items():
-            if blob not in self.blobs | left_out:
+            if blob not in self.blobs | left_out | self._absent:
                 self.problem(place, f"refers to blob {blob}, which is not there")

@@ -68,7 +68,12 @@ from eventsim.core.kinds.trajectory import (
     TrajectoryImported,
     TrajectoryStarted,
 )
-from eventsim.core.kinds.upkeep import PayloadRedacted, Pruned, StreamsPruned
+from eventsim.core.kinds.upkeep import (
+    BundleTaken,
+    PayloadRedacted,
+    Pruned,
+    StreamsPruned,
+)
 
 __all__ = [
     "DIALOGUE_KINDS",
@@ -78,6 +83,7 @@ __all__ = [
     "AssistantReplied",
     "Behaviour",
     "BehaviourDrawn",
+    "BundleTaken",
     "By",
     "ClockSet",
     "DialogueEvent",
@@ -177,7 +183,7 @@ DialogueEvent = (
     | ToolAbandoned
     | VerdictGiven
 )
-UpkeepEvent = PayloadRedacted | StreamsPruned
+UpkeepEvent = PayloadRedacted | StreamsPruned | BundleTaken
 AnyEvent = Annotated[
     RunEvent | ImportEvent | PreparationEvent | DialogueEvent | NoteAdded | UpkeepEvent,
     Field(discriminator="kind"),

@@ -47,11 +47,23 @@ _LINES = 256
 
 
 class Bundle:
-    """A bundle in memory; satisfies `Reader`. `ref` is the end of its path."""
+    """A bundle in memory; satisfies `Reader`. `ref` is the end of its path, `sha256`
+    the digest that its last line states, `left_out` names the blobs that it is without.
+    """
 
-    def __init__(self, file: str, ref: Ref, upcasters: Upcasters) -> None:
+    def __init__(
+        self,
+        file: str,
+        ref: Ref,
+        upcasters: Upcasters,
+        *,
+        sha256: str = "",
+        left_out: Sequence[str] = (),
+    ) -> None:
         self.file = file
         self.ref = ref
+        self.sha256 = sha256
+        self.left_out = tuple(left_out)
         self._upcasters = upcasters
         self._index = Index()
         self._places: dict[str, list[Place]] = {}
@@ -59,6 +71,16 @@ class Bundle:
 
     def __repr__(self) -> str:
         return f"<Bundle {self.file} streams={len(self._index.streams)}>"
+
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """Its streams, each before what refers to it."""
+        return tuple(self._places)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """The names of its blobs."""
+        return tuple(self._blobs)
 
     async def read(
         self, stream: str, *, start: int = 0, stop: int | None = None
@@ -240,7 +262,13 @@ def parse_bundle(file: str, data: bytes, upcasters: Upcasters = UPCASTERS) -> Bu
     lines = data.split(b"\n")
     header = _header(file, lines[0])
     end = _end(file, len(data), lines)
-    bundle = Bundle(file, header["head"], upcasters)
+    bundle = Bundle(
+        file,
+        header["head"],
+        upcasters,
+        sha256=end["sha256"],
+        left_out=header["left_out"],
+    )
     offset, blobs, records = len(lines[0]) + 1, 0, 0
     for number, line in enumerate(lines[1 : end["lines"]], 2):
         try:
@@ -280,7 +308,7 @@ def _header(file: str, line: bytes) -> dict[str, Any]:
         )
     try:
         header["head"] = Ref(**header["head"])
-        header["blobs"], header["records"]
+        header["blobs"], header["records"], header["left_out"]
     except (ValueError, KeyError, TypeError):
         raise BadInput(f"the bundle {file} is damaged in line 1") from None
     return header

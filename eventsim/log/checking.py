@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol
 
-from eventsim.core.events import Ref
+from eventsim.core.events import Ref, TrajectoryForked
 from eventsim.core.records import Record
-from eventsim.errors import LogCorrupt, NotFound
+from eventsim.errors import LogConflict, LogCorrupt, NotFound
 from eventsim.log.codec import Line, decode, linked, split, to_record
 from eventsim.log.index import Index, Stream
 from eventsim.log.pinpoint import pinpoint
 from eventsim.log.reading import Lines, Place, as_written, places_of
 from eventsim.log.upcasters import Upcasters
 
-__all__ = ["Place", "join_path", "proven"]
+__all__ = ["Place", "continues", "join_path", "proven"]
 
 
 class _Read(Protocol):
@@ -163,3 +163,16 @@ async def join_path(
                 position=position,
             )
     return path
+
+
+def continues(event: TrajectoryForked, hash_: str, position: int) -> None:
+    """A fork's parent is there, with this hash and at this position, as the fork says.
+    Raises: LogConflict.
+    """
+    parent = event.parent
+    if hash_ != parent.hash or position != event.position:
+        raise LogConflict(
+            f"version {parent.version} of stream {parent.stream} is position "
+            f"{position} with hash {hash_[:12]}, the fork says position "
+            f"{event.position} with hash {parent.hash[:12]}"
+        )

@@ -32,6 +32,7 @@ _FAMILIES: dict[str, Family] = {
     "note.added": "note",
     "payload.redacted": "upkeep",
     "streams.pruned": "upkeep",
+    "bundle.taken": "upkeep",
 }
 _ENDS = frozenset(
     {"run.ended", "import.ended", "preparation.ended", "trajectory.ended"}

@@ -81,6 +81,23 @@ class Ledger:
         self._pending[name] = (version, position, previous)
         return tuple(records)
 
+    def adopt(self, records: Sequence[Record]) -> None:
+        """Records that are sealed already, to follow the head of their stream, or to
+        begin it. Raises: LogConflict, LogCorrupt.
+        """
+        first, last = records[0], records[-1]
+        version = self._pending[first.stream][0] if first.stream in self._pending else 0
+        known = self._index.streams.get(first.stream)
+        if known is not None and known.block is not None:
+            raise known.corrupt()
+        version = version or (known.version if known else 0)
+        if first.version != version + 1:
+            raise LogConflict(
+                f"stream {first.stream} has version {version}, record {first.version} "
+                "does not follow: someone else has appended to it"
+            )
+        self._pending[last.stream] = (last.version, last.position, last.hash)
+
     def settled(self, record: Record) -> None:
         """The record is durable and in the index."""
         pending = self._pending.get(record.stream)

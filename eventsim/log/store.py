@@ -8,7 +8,6 @@ No format is known here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from eventsim.errors import LogConflict, LogError, NotFound
 from eventsim.log import naming
 from eventsim.log.blobs import Blobs
 from eventsim.log.catalogue import save_catalogue
-from eventsim.log.checking import join_path, proven
+from eventsim.log.checking import continues, join_path, proven
 from eventsim.log.disk import Disk
 from eventsim.log.files import SegmentFiles
 from eventsim.log.following import Cursor, Followed, follow
@@ -39,12 +38,11 @@ from eventsim.log.recovery import (
     join_writers,
     load,
 )
-from eventsim.log.sealing.form import NotSealable
-from eventsim.log.sealing.sealer import seal_segment
+from eventsim.log.sealing.sealer import seal_quietly
 from eventsim.log.segments import DIRECTORY, Hurt, Segment
 from eventsim.log.series import Series
 from eventsim.log.upcasters import UPCASTERS, Upcasters
-from eventsim.log.writer import Batch, Commit, Durability
+from eventsim.log.writer import Batch, Commit, Durability, Writer
 
 __all__ = ["Options", "Store"]
 
@@ -53,9 +51,7 @@ _FRESH_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What tests and large stores set; the defaults are right for the rest. `seals`:
-    segments are sealed as they are full.
-    """
+    """What tests and large stores set; `seals`: segments are sealed as they fill."""
 
     segment_bytes: int = 64 << 20
     seals: bool = True
@@ -154,11 +150,44 @@ class Store:
         if writer.poisoned is not None:
             raise writer.poisoned
         records = self._ledger.plan(stream, events, expected_version)
+        await self._submit(writer, records)
+        return records
+
+    async def adopt(self, records: Sequence[Record]) -> int:
+        """Take over a stream of another store from its first record on, byte for byte,
+        as one atomic batch; how many records were not here. Durable when this returns.
+
+        Raises: LogConflict where the stream goes another way here, LogPoisoned,
+        LogBusy, NotFound, LogCorrupt.
+        """
+        series, first = self._writable(), records[0]
+        known = self._index.streams.get(first.stream)
+        if known is None:
+            if isinstance(first.event, TrajectoryForked):
+                await self._check_parent(first.event)
+            writer = series.own()
+        else:
+            writer = series.of(known)
+            both = min(known.version, len(records))
+            (here,) = await self.read(first.stream, start=both - 1, stop=both)
+            if here.hash != records[both - 1].hash:
+                raise LogConflict(
+                    f"stream {known.label or known.id} goes on otherwise in this store"
+                )
+            records = records[both:]
+        if not records:
+            return 0
+        if writer.poisoned is not None:
+            raise writer.poisoned
+        self._ledger.adopt(records)
+        await self._submit(writer, tuple(records))
+        return len(records)
+
+    async def _submit(self, writer: Writer, records: tuple[Record, ...]) -> None:
         body = b"\n".join([record.line for record in records]) + b"\n"
         future = asyncio.get_running_loop().create_future()
         writer.submit(Batch(records, body, future))
         await future
-        return records
 
     async def claim(self, stream: str) -> None:
         """Be the process that goes on with a stream, and know all that it holds.
@@ -308,23 +337,14 @@ class Store:
             await self.refresh()  # it may be another process's
             known = self._index.streams.get(parent.stream)
         if known is not None and parent.version == known.version:
-            self._continues(event, known.hash, known.position)
+            continues(event, known.hash, known.position)
             return
         records = await self.read(
             parent.stream, start=parent.version - 1, stop=parent.version
         )
         if not records:
             raise NotFound(f"stream {parent.stream} has no version {parent.version}")
-        self._continues(event, records[0].hash, records[0].position)
-
-    def _continues(self, event: TrajectoryForked, hash_: str, position: int) -> None:
-        parent = event.parent
-        if hash_ != parent.hash or position != event.position:
-            raise LogConflict(
-                f"version {parent.version} of stream {parent.stream} is position "
-                f"{position} with hash {hash_[:12]}, the fork says position "
-                f"{event.position} with hash {parent.hash[:12]}"
-            )
+        continues(event, records[0].hash, records[0].position)
 
     def _settle(self, commit: Commit) -> None:
         """In the event loop: the frame is durable, or never will be."""
@@ -359,7 +379,7 @@ class Store:
         directory = self.directory / DIRECTORY
         name, disk = before[-1].name, self._options.disk
         work = asyncio.ensure_future(
-            asyncio.to_thread(_seal_quietly, directory, name, disk)
+            asyncio.to_thread(seal_quietly, directory, name, disk)
         )
         self._sealing.add(work)
         work.add_done_callback(self._sealing.discard)
@@ -369,8 +389,7 @@ class Store:
 
     async def _close(self) -> None:
         """Raises: LogPoisoned, if what memory still held could not be written."""
-        assert self._series is not None
-        series, self._series = self._series, None
+        series, self._series = self._writable(), None
         failed = await series.close()
         if self._sealing:
             await asyncio.wait(self._sealing)
@@ -379,11 +398,3 @@ class Store:
             raise failed
         if not series.poisoned:
             await asyncio.to_thread(self._save_catalogue)
-
-
-def _seal_quietly(directory: Path, name: str, disk: Disk) -> None:
-    """What cannot be sealed now stays plain: nothing depends on it, and it is tried
-    again by `eventsim log seal`, which says why.
-    """
-    with contextlib.suppress(NotSealable, LogError):
-        seal_segment(directory, name, disk)

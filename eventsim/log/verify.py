@@ -32,6 +32,7 @@ from eventsim.log.reader import StreamInfo
 from eventsim.log.references import blobs_of
 from eventsim.log.segments import DIRECTORY
 from eventsim.log.store import Store
+from eventsim.log.taking import absent_of
 from eventsim.log.upcasters import UPCASTERS, Upcasters
 from eventsim.log.walk import Problem, Walk
 
@@ -96,7 +97,10 @@ async def verify_trajectory(store: Store, name: str) -> Report:
         for record in records
         for _, blob in (blobs_of(record.event) if record.event else ())
     )
+    absent = await absent_of(store)
     for blob in blobs:
+        if blob in absent:
+            continue
         try:
             await store.get_blob(blob)
         except (LogCorrupt, NotFound) as damage:
@@ -177,10 +181,12 @@ def _walk_sealed(walk: Walk, directory: Path, name: str) -> None:
 
 
 def _verify_blobs(directory: Path, walk: Walk) -> int:
-    """Those referred to must be there, and those there must match their names."""
+    """Those referred to must be there, unless a bundle came without them, and those
+    there must match their names.
+    """
     with explained("read", directory):
         there = {entry.name for entry in directory.iterdir() if "." not in entry.name}
-        for name in sorted(there | walk.blobs.keys()):
+        for name in sorted(there | (walk.blobs.keys() - walk.absent)):
             if name not in there:
                 what = "is missing"
             elif sha256_hex((directory / name).read_bytes()) != name:
@@ -193,7 +199,7 @@ def _verify_blobs(directory: Path, walk: Walk) -> int:
                 walk.problems.append(Problem("blob", what, f"{BLOBS}/{name}"))
             else:
                 walk.report(f"payload.{use.field}", f"the blob {name} {what}", use)
-    return len(there | walk.blobs.keys())
+    return len(there | (walk.blobs.keys() - walk.absent))
 
 
 def _verify_catalogue(walk: Walk, streams: list[StreamInfo]) -> None:

@@ -10,7 +10,13 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from eventsim.core.events import Event, PayloadRedacted, Ref, StreamsPruned
+from eventsim.core.events import (
+    BundleTaken,
+    Event,
+    PayloadRedacted,
+    Ref,
+    StreamsPruned,
+)
 from eventsim.log.codec import Line, decode, linked, root_of, split
 from eventsim.log.frames import (
     Damage,
@@ -108,6 +114,7 @@ class Walk:
         self._gone: dict[tuple[str, int], Use] = {}
         self._explained: dict[tuple[str, int], Use] = {}
         self.pruned: dict[str, Use] = {}
+        self.absent: set[str] = set()
 
     def take_segment(self, file: str, data: bytes, *, durable: int) -> None:
         """One segment; `durable` is its size if a later segment follows it."""
@@ -310,6 +317,8 @@ class Walk:
                 self._explained[ref.stream, ref.version] = use
         elif isinstance(event, StreamsPruned):
             self.pruned |= {each.stream: use for each in event.streams}
+        elif isinstance(event, BundleTaken):
+            self.absent.update(event.absent)
         for name, blob in blobs_of(event):
             self.blobs.setdefault(blob, use._replace(field=name))
         for name, ref in refs_of(event):

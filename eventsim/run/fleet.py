@@ -39,6 +39,7 @@ from eventsim.errors import (
 from eventsim.log.pruning import pruned_of
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
+from eventsim.log.taking import taken_of
 from eventsim.pipelines.registry import pipeline
 from eventsim.prompts.render import installed
 from eventsim.providers.registry import Providers
@@ -196,16 +197,19 @@ class Fleet:
         """What is left to do, read from the log. Raises: LogBusy while another process
         does it.
         """
-        gone = {
+        gone: set[int] = {
             pruned.index
             for pruned in await pruned_of(self._store)
             if pruned.run == run.ref.stream and pruned.index is not None
         }
-        work = work_of(self._store, run, gone)
+        taken = await taken_of(self._store)
+        if run.ref.stream in taken:
+            gone.update(range(1, run.config.count + 1))
+        work = work_of(self._store, run, gone, taken)
         if not work.size:
             return work
         await self._store.claim(run.ref.stream)
-        return work_of(self._store, run, gone)
+        return work_of(self._store, run, gone, taken)
 
     async def finished(self, run: Run) -> AsyncIterator[Dialogue]:
         """The final states of the run's own trajectories, forks and redacted ones left

@@ -68,14 +68,21 @@ async def label_of(reader: Reader, identity: str) -> tuple[str, StreamInfo | Non
         syllables += 1
 
 
-def work_of(reader: Reader, run: Run, pruned: AbstractSet[int] = frozenset()) -> Work:
-    """What is left to do, as the log has it; what was `pruned` is not made again."""
+def work_of(
+    reader: Reader,
+    run: Run,
+    pruned: AbstractSet[int] = frozenset(),
+    taken: AbstractSet[str] = frozenset(),
+) -> Work:
+    """What is left to do, as the log has it. What was `pruned` is not made again;
+    streams `taken` from a bundle go on where they began, unless somebody asks for one.
+    """
     begun = set(pruned)
     unfinished: list[StreamInfo] = []
     for info in reader.streams(family="dialogue", run=run.ref.stream):
         if info.planned and info.index is not None:
             begun.add(info.index)
-        if info.ended is None:
+        if info.ended is None and info.stream not in taken:
             unfinished.append(info)
     planned = range(1, run.config.count + 1)
     unbegun = tuple(index for index in planned if index not in begun)

@@ -105,3 +105,28 @@ def test_what_makes_no_sense_is_one_line(
     assert why in result.stderr
     assert "Traceback" not in result.stderr
     assert len(objects("ls", "--json", store=store)) == before
+
+
+def test_a_bundle_is_taken_over_as_it_is(tmp_path: Path) -> None:
+    """Shown, replayed and forked there; the rest of its run is left where it began."""
+    store, other, file = tmp_path / "runs", tmp_path / "other", tmp_path / "b.jsonl"
+    done("run", "--domain", "clinic", "-n", "2", "--tasks", "1", store=store)
+    label = objects("ls", "--json", store=store)[0]["trajectory"]
+    done("export", "bundle", label, "-o", file, store=store)
+    page = done("import", "bundle", file, store=other)
+    assert f"{label}: " in page
+    assert "taken over as they are" in page
+    assert "was here already" in done("import", "bundle", file, store=other)
+    assert done("show", label, store=other) == done("show", label, store=store)
+    done("replay", "--all", "--execute", store=other)
+    done("resume", "--all", store=other)
+    assert [one["trajectory"] for one in objects("ls", "--json", store=other)] == [
+        label
+    ]
+    done("fork", f"{label}@u1", "--seed", "3", store=other)
+    done("verify", store=other)
+    refused = call("import", "bundle", file, "--licence", "MIT", store=other)
+    assert "--licence" in refused.stderr
+    file.write_bytes(file.read_bytes()[:-40])
+    cut = call("import", "bundle", file, store=other)
+    assert "is cut" in cut.stderr

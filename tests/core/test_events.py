@@ -74,7 +74,7 @@ DIALOGUES = [
     "user.messaged",
     "verdict.given",
 ]
-UPKEEP = ["note.added", "payload.redacted", "streams.pruned"]
+UPKEEP = ["bundle.taken", "note.added", "payload.redacted", "streams.pruned"]
 
 
 def test_the_kinds_are_these() -> None:

@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _SHOWN = 8
-_ABOUT = "\n".join(f"  {name:<12} {each.about}" for name, each in FORMATS.items())
+_BUNDLE = "bundle"
+_ABOUT = "\n".join(
+    [
+        *(f"  {name:<12} {each.about}" for name, each in FORMATS.items()),
+        f"  {_BUNDLE:<12} what export bundle wrote: records as they are, with all "
+        "that they",
+        f"  {'':<12} stand on",
+    ]
+)
 
 
 @click.command(
     "import", epilog="Example: eventsim import messages old.jsonl --licence MIT"
 )
-@click.argument("form", type=click.Choice(list(FORMATS)), metavar="FORMAT")
+@click.argument("form", type=click.Choice([*FORMATS, _BUNDLE]), metavar="FORMAT")
 @click.argument(
     "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"
 )
@@ -77,6 +85,15 @@ def command(
     """
     from eventsim.cli.session import launch
 
+    if form == _BUNDLE:
+        from eventsim.cli.taking import take
+
+        if licence or benchmark or mask_pii or limit:
+            raise click.UsageError(
+                "a bundle is taken as it is: --licence, --benchmark, --mask-pii and "
+                "--limit are for rows"
+            )
+        return launch(take, file=file, as_json=as_json, path=store)
     return launch(
         _import,
         interrupted_as=lambda: "interrupted; the same command goes on with it",

@@ -1,4 +1,5 @@
-"""What was done to the log itself: a payload taken out, trajectories deleted.
+"""What was done to the log itself: a payload taken out, trajectories deleted, records
+taken over from a bundle.
 
 Each stands in a stream of its own, so that what is missing is explained by the log.
 """
@@ -10,7 +11,7 @@ from typing import ClassVar, Literal
 from eventsim.core.event import Event, Origin, Ref
 from eventsim.core.values import Value
 
-__all__ = ["PayloadRedacted", "Pruned", "StreamsPruned"]
+__all__ = ["BundleTaken", "PayloadRedacted", "Pruned", "StreamsPruned"]
 
 
 class PayloadRedacted(Event):
@@ -47,3 +48,20 @@ class StreamsPruned(Event):
     kind: Literal["streams.pruned"] = "streams.pruned"
     streams: tuple[Pruned, ...]
     why: str
+
+
+class BundleTaken(Event):
+    """The records of a bundle are taken over, byte for byte: said before they are.
+
+    `trajectory` is its label. `streams` are those that were not here. Of a run among
+    them, only the trajectories of the bundle are: the rest is made where the run began.
+    `absent` names blobs that the bundle left out, for its path does not use them.
+    """
+
+    origin: ClassVar[Origin] = "given"
+    kind: Literal["bundle.taken"] = "bundle.taken"
+    trajectory: str
+    file: str
+    file_sha256: str
+    streams: tuple[str, ...]
+    absent: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from eventsim.log.sealing.form import LEVEL, NotSealable, encode
 from eventsim.log.sealing.reading import Sealed
 from eventsim.log.segments import DIRECTORY, sealed_name, series_of
 
-__all__ = ["Sealing", "seal", "seal_segment"]
+__all__ = ["Sealing", "seal", "seal_quietly", "seal_segment"]
 
 
 @dataclass(slots=True)
@@ -132,3 +132,11 @@ def _gives_back(path: Path, plain: bytes) -> bool:
         return False
     finally:
         sealed.close()
+
+
+def seal_quietly(directory: Path, name: str, disk: Disk) -> None:
+    """What cannot be sealed now stays plain: nothing depends on it, and it is tried
+    again by `eventsim log seal`, which says why.
+    """
+    with contextlib.suppress(NotSealable, LogError):
+        seal_segment(directory, name, disk)
