@@ -32,7 +32,6 @@ from eventsim.run.beginning import begin_run
 from eventsim.run.branching import Branch, grow
 from eventsim.run.compare import Comparison, compare
 from eventsim.run.edits import Change, Edits
-from eventsim.run.external import environment_spec
 from eventsim.run.fleet import Fleet
 from eventsim.run.fork import fork, sibling_seeds
 from eventsim.run.importing.importing import Imported, Importing
@@ -44,9 +43,10 @@ from eventsim.run.paths import Opened, open_path
 from eventsim.run.places import locate
 from eventsim.run.replay import Replayed, replay
 from eventsim.run.runs import Run, find_run
+from eventsim.run.settings.environments import said_of_target
 from eventsim.run.settings.layers import Origin
 from eventsim.run.settings.resolving import Settings, read_settings
-from eventsim.run.settings.starting import beds_with, check_keys
+from eventsim.run.settings.starting import beds_of, check_keys
 from eventsim.run.shelf import Shelf
 from eventsim.run.till import Budget
 from eventsim.run.transcripts import origin_of_path, row_of
@@ -133,7 +133,7 @@ class Project:
         start: str | None = None,
         file: str | Path | None = None,
         form: str | None = None,
-        environments: Mapping[str, str | tuple[str, Mapping[str, Any]]] | None = None,
+        environments: Mapping[str, str | Mapping[str, Any]] | None = None,
         on_end: Callable[[Dialogue], None] = lambda _: None,
         **settings: Any,
     ) -> Run:
@@ -144,16 +144,14 @@ class Project:
         The process's environment and files that are not named are left alone, but for
         keys. `start` goes on from `T`, `T@n`, a run or an import, `file` from the rows
         of a file of format `form`. `environments` are external ones by name: a class
-        `package.module:Class`, a command or a URL of an MCP server, or one of these
-        with its settings. `on_end` is told of each trajectory that ends.
+        `package.module:Class`, a command or a URL of an MCP server, or a mapping with
+        one of these as `target` and more; `user:NAME` is of the user's side. `on_end`
+        is told of each trajectory that ends.
         """
+        if environments:
+            settings["environments"] = dict(map(_environment, environments.items()))
         resolved = _settings(config, settings)
-        specs = tuple(
-            environment_spec(name, *((said,) if isinstance(said, str) else said))
-            for name, said in (environments or {}).items()
-        )
-        goes_on = start is not None or file is not None
-        beds = beds_with(resolved, specs, goes_on=goes_on)
+        beds = beds_of(resolved, goes_on=start is not None or file is not None)
         check_keys(resolved)
         run = await begin_run(
             self.store,
@@ -328,6 +326,16 @@ def _settings(config: str | Path | None, said: Mapping[str, Any]) -> Settings:
         draw_seed=_drawn,
         default_file=None,
     )
+
+
+def _environment(
+    named: tuple[str, str | Mapping[str, Any]],
+) -> tuple[str, Mapping[str, Any]]:
+    name, said = named
+    more = {} if isinstance(said, str) else said
+    target = said if isinstance(said, str) else said.get("target", "")
+    name, settings = said_of_target(name, target)
+    return name, {**more, **settings}
 
 
 def _drawn() -> int:

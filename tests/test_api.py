@@ -134,7 +134,9 @@ async def test_a_conversation_from_elsewhere_goes_on(
         assert done.imported == 1
         run = await project.run(
             start=done.label,
-            environments={"till": ("api_mine:Till", {"start": 40})},
+            environments={
+                "till": {"target": "api_mine:Till", "settings": {"start": 40}}
+            },
             seed=1,
         )
         (opened,) = [each async for each in project.trajectories(run)]
@@ -185,7 +187,8 @@ async def test_a_store_is_followed(tmp_path: Path) -> None:
         ({"behaviours": {"nowhere:RULE": 0.1}}, "nowhere"),
         ({"roles": {"user": {"model": "x", "base_url": "python:json:loads"}}}, "lacks"),
         ({"start": "nobody"}, "nobody"),
-        ({"environments": {"a b": "c"}}, "NAME="),
+        ({"environments": {"a b": "c"}}, "letters, digits"),
+        ({"environments": {"a": {"settings": {}}}}, "target"),
         ({"file": "rows.txt", "form": "msgs"}, "msgs"),
     ],
 )

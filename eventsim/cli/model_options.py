@@ -111,6 +111,24 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _option(_SOURCE, "--seeds", metavar="FILE", help="Seed tools, as JSON or JSONL."),
     _option(_SOURCE, "--describe", metavar="TEXT", help="A domain in words."),
     _option(
+        _SOURCE,
+        "--env",
+        "environments",
+        multiple=True,
+        metavar="NAME=TARGET",
+        help="An external environment, beside these or alone: package.module:Class, or "
+        "the command or URL of an MCP server; user:NAME gives its tools to the user. "
+        "Repeatable.",
+    ),
+    _option(
+        _SOURCE,
+        "--env-settings",
+        "environment_settings",
+        multiple=True,
+        metavar="NAME=JSON",
+        help="Arguments of the class of one.",
+    ),
+    _option(
         _MODELS,
         "--model",
         metavar="NAME",
@@ -264,6 +282,7 @@ def resolved(options: dict[str, Any]) -> Settings:
         said.append((("tags",), list(options["tags"]), _flag("--tag")))
     said += _of_roles("--role-model", "model", options["role_models"])
     said += _of_roles("--role-base-url", "base_url", options["role_base_urls"])
+    said += _of_environments(options["environments"], options["environment_settings"])
     said += from_sets(options["sets"])
     return read_settings(
         options["config"],
@@ -300,6 +319,36 @@ def _of_roles(flag: str, setting: str, pairs: Sequence[str]) -> list[Said]:
                 f"the roles are {', '.join(known)}"
             )
         said.append((("roles", role, setting), value, _flag(flag)))
+    return said
+
+
+def _of_environments(targets: Sequence[str], settings: Sequence[str]) -> list[Said]:
+    from eventsim.errors import UsageError
+    from eventsim.run.settings.environments import said_of_target
+    from eventsim.run.settings.sources import value_of
+
+    said: list[Said] = []
+    named: set[str] = set()
+    for text in targets:
+        name, equals, target = text.partition("=")
+        if not equals or not name or not target.strip():
+            raise UsageError(
+                "--env takes NAME=TARGET, as in shop=my_package.shop:Shop or "
+                "shop=https://host/mcp"
+            )
+        name, values = said_of_target(name, target)
+        if name in named:
+            raise UsageError(f"--env: two environments are named {name}")
+        named.add(name)
+        path = ("environments", name)
+        said += [((*path, key), item, _flag("--env")) for key, item in values.items()]
+    flag = _flag("--env-settings")
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError('--env-settings takes NAME=JSON, as in shop={"opens": 9}')
+        held = ("environments", name, "settings")
+        said.append((held, value_of(held, value, flag.place), flag))
     return said
 
 

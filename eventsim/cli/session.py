@@ -6,11 +6,13 @@ Reports go to stdout, everything about the work itself to stderr. The only
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from signal import SIGINT, SIGTERM
+from signal import SIG_IGN, SIGINT, SIGTERM, signal
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
@@ -80,22 +82,29 @@ def launch(
     """
     interrupted = False
     code: int | None = None
+    cancel: Callable[[], object] = bool
 
-    async def watch(signals: AsyncIterator[int], scope: anyio.CancelScope) -> None:
+    def stop(*_: object) -> None:
         nonlocal interrupted
-        async for _ in signals:
-            interrupted = True
-            scope.cancel()
+        interrupted = True
+        cancel()
 
     async def run() -> None:
-        nonlocal code
-        with anyio.open_signal_receiver(SIGINT, SIGTERM) as signals:
-            async with anyio.create_task_group() as group:
-                group.start_soon(watch, signals, group.cancel_scope)
+        nonlocal code, cancel
+        loop = asyncio.get_running_loop()
+        with anyio.CancelScope() as scope:
+            cancel = partial(loop.call_soon_threadsafe, scope.cancel)
+            if not interrupted:
                 code = await work(**arguments)
-                group.cancel_scope.cancel()
+        cancel = bool
 
-    anyio.run(run)
+    before = {each: signal(each, stop) for each in (SIGINT, SIGTERM)}
+    try:
+        anyio.run(run)
+    finally:
+        # A key that is pressed again must not break off the way out.
+        for each, handler in before.items():
+            signal(each, SIG_IGN if interrupted else handler)
     if interrupted and code is None and endless:
         return 0
     if interrupted:

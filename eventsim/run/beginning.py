@@ -11,7 +11,7 @@ from eventsim.run.fleet import Fleet
 from eventsim.run.prepare import Seedbed
 from eventsim.run.runs import Run
 from eventsim.run.settings.resolving import Settings
-from eventsim.run.starts import chat_pipeline, going_on, import_to_start, starts_of
+from eventsim.run.starts import config_over, going_on, import_to_start, starts_of
 
 __all__ = ["begin_run"]
 
@@ -38,8 +38,8 @@ async def begin_run(
     if start is not None:
         starts = await starts_of(store, start)
         config, adds = await going_on(store, starts, settings, has_source=bool(beds))
-    elif beds and beds[0].environments and not beds[0].image:
-        config = config.model_copy(update={"pipeline": chat_pipeline(config)})
+    else:
+        config = config_over(config, beds)
     return await fleet.begin(
         config,
         beds,

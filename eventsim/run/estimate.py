@@ -319,6 +319,11 @@ class _Work:
             said.append(f"{self._rounds:g} rounds of tool calls a question")
         if self._share < 1:
             said.append(f"limits.max_turns ends each trajectory ({self._share:.0%})")
+        if any(ground.source.environments for ground in self._grounds):
+            said.append(
+                f"external environments were not started; {TOOLS_OF_A_QUESTION} tools "
+                "of the usual size stand for those of one alone"
+            )
         if self._config.stages:
             names = ", ".join(self._config.stages)
             said.append(f"stages of your own ({names}) ask as those of eventsim do")

@@ -6,7 +6,6 @@ serves them; whoever mounts it gets exactly these, whatever the server says late
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,43 +20,17 @@ from eventsim.core.events import (
     Source,
     ToolDefined,
 )
-from eventsim.core.tools import Requestor, ToolDefinition
+from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import freeze
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
-from eventsim.errors import BadInput, UsageError
+from eventsim.errors import BadInput
 from eventsim.log.store import Store
 
-__all__ = ["Discovered", "discover", "environment_spec", "tools_stream"]
+__all__ = ["Discovered", "discover", "tools_stream"]
 
 Discovered = tuple[tuple[EnvironmentSpec, ...], tuple[ToolDefinition, ...]]
 _ANYTHING = freeze({"type": "object", "properties": {}})
-_CLASS = re.compile(r"[\w.]+:\w+")
-
-
-def environment_spec(
-    name: str, target: str, settings: Mapping[str, Any] = freeze({})
-) -> EnvironmentSpec:
-    """An environment by what people write: `package.module:Class`, else the command or
-    the URL of an MCP server. `user:NAME` is one of the user's side. Raises: UsageError.
-    """
-    side, colon, rest = name.partition(":")
-    requestor: Requestor = "assistant"
-    if colon and side == "user":
-        name, requestor = rest, "user"
-    target = target.strip()
-    if not name.isidentifier() or not target:
-        raise UsageError(
-            "write NAME=package.module:Class, NAME=COMMAND or NAME=URL, the name as "
-            "Python takes names"
-        )
-    return EnvironmentSpec(
-        name=name,
-        kind="python" if _CLASS.fullmatch(target) else "mcp",
-        target=target,
-        settings=freeze(dict(settings)),
-        requestor=requestor,
-    )
 
 
 async def discover(specs: Sequence[EnvironmentSpec], python: str = "") -> Discovered:

@@ -29,7 +29,12 @@ def grounds_of(beds: Sequence[Seedbed]) -> list[Ground]:
 
 def _ground(bed: Seedbed) -> Ground:
     if bed.image is None:
-        source = Source(name=bed.name, title=bed.title, about=bed.about)
+        source = Source(
+            name=bed.name,
+            title=bed.title,
+            about=bed.about,
+            environments=bed.environments,
+        )
         examples = bed.tools or seed_domain(SEED_DOMAINS[0]).tools
         defined = read_proposals(examples, ())
         tools = [each.tool for each in defined if isinstance(each, ToolDefined)]

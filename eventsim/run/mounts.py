@@ -27,7 +27,7 @@ from eventsim.core.tools import ToolDefinition
 from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
-from eventsim.environments.external.remote import Limits, Remote, Server
+from eventsim.environments.external.remote import Remote, Server
 from eventsim.environments.faults import FaultInjector
 from eventsim.environments.several import Several
 from eventsim.environments.simulated import Played
@@ -40,19 +40,14 @@ from eventsim.run.images import Images
 __all__ = ["Mounts"]
 
 
-_LIMITS = Limits()
-
-
 class Mounts:
     """Mounts what the trajectories of a store work on. `python` is the interpreter of
     Python environments, ours if it is empty.
     """
 
-    def __init__(
-        self, reader: Reader, *, python: str = "", limits: Limits = _LIMITS
-    ) -> None:
+    def __init__(self, reader: Reader, *, python: str = "") -> None:
         self._images = Images(reader)
-        self._python, self._limits = python, limits
+        self._python = python
 
     async def fresh(self, state: Dialogue, materials: Materials) -> FaultInjector:
         """What executes calls, as it was before the dialogue: a private copy of the
@@ -80,7 +75,7 @@ class Mounts:
                 return await PythonServer.start(spec, self._python)
             return await McpServer.start(spec)
 
-        return Remote(spec.name, start, self._limits)
+        return Remote(spec, start)
 
     async def _own(self, state: Dialogue, materials: Materials) -> Environment:
         if not materials.source.image:
@@ -112,7 +107,8 @@ class Mounts:
         """Execute the call that waits, if it is one that writes."""
         call = state.pending[0].call
         tool = materials.tool_by_name.get(call.name)
-        if tool is None or not tool.writes:
+        lasting = materials.source.lasting
+        if tool is None or not tool.writes or tool.environment in lasting:
             return None
         ordinal = state.tool_calls
         return await environment.call(tool, call.arguments, ordinal=ordinal)
@@ -162,6 +158,7 @@ def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]
     """The calls that may have changed what is mounted at the end of a path."""
     replies: list[tuple[ToolCall, ...]] = []
     begins, ordinal, fault = _mounted_at(events, materials.source), -1, ""
+    lasting = materials.source.lasting
     for position, event in enumerate(events):
         asked = asked_calls(event)
         if asked is not None:
@@ -175,7 +172,7 @@ def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]
             continue
         call = replies[event.reply][event.index]
         tool = materials.tool_by_name.get(call.name)
-        if tool is None or not tool.writes:
+        if tool is None or not tool.writes or tool.environment in lasting:
             continue
         # What an external one answered with an error may have changed it too.
         unknown = event.content.startswith(_UNAVAILABLE)

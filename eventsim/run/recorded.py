@@ -7,7 +7,7 @@ computes now. With an environment, tool calls are also executed again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 from eventsim.core.effects import CallModel, CallTool, Effect
@@ -48,7 +48,8 @@ class PathEnds(Exception):
 class Recorded(Generic[S]):
     """World and journal over a recorded path, from its beginning. With `mount`, which
     gives the environment that is mounted at a position, calls are executed again;
-    `repeat` executes the one whose result was taken over at a position.
+    `repeat` executes the one whose result was taken over at a position. Calls of
+    environments that are `lasting` are not.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Recorded(Generic[S]):
         events: Sequence[Event],
         mount: Mount | None = None,
         repeat: Repeat | None = None,
+        lasting: Collection[str] = (),
     ) -> None:
         self._events = events
+        self._lasting = lasting
         self._next = 0
         self._mount = mount
         self._repeat = repeat
@@ -167,6 +170,8 @@ class Recorded(Generic[S]):
 
     async def _execute(self, effect: CallTool, recorded: ToolReturned) -> None:
         if self._environment is None or effect.tool is None:
+            return
+        if effect.tool.environment in self._lasting:
             return
         outcome = await execute(self._environment, effect)
         computed = recorded.model_copy(

@@ -84,7 +84,10 @@ async def replay(
         return await mounts.again(state, materials[state.footing], environment)
 
     label = fold(events).label
-    world: Recorded[Dialogue] = Recorded(events, mount if execute else None, repeat)
+    lasting = {name for each in recorded.values() for name in each.source.lasting}
+    world: Recorded[Dialogue] = Recorded(
+        events, mount if execute else None, repeat, lasting
+    )
     try:
         await advance(Dialogue(), materials, world, world, deciding, fold)
     except PathEnds:

@@ -19,10 +19,11 @@ from eventsim.run.importing.importing import Importing
 from eventsim.run.importing.rows import open_rows
 from eventsim.run.paths import open_path
 from eventsim.run.places import locate
+from eventsim.run.prepare import Seedbed
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.shelf import Shelf
 
-__all__ = ["chat_pipeline", "going_on", "import_to_start", "starts_of"]
+__all__ = ["config_over", "going_on", "import_to_start", "starts_of"]
 
 _MOST = 10_000
 
@@ -120,9 +121,12 @@ def _pipeline(parents: str, settings: Settings, *, has_source: bool) -> str:
     return parents
 
 
-def chat_pipeline(config: RunConfig) -> str:
-    """The pipeline of a run without a database: the one that was chosen, if it can."""
-    return _CHAT if pipeline(config.pipeline).executes else config.pipeline
+def config_over(config: RunConfig, beds: Sequence[Seedbed]) -> RunConfig:
+    """With another pipeline where there are external environments and no database."""
+    alone = beds and beds[0].environments and beds[0].image is None
+    if alone and pipeline(config.pipeline).executes:
+        return config.model_copy(update={"pipeline": _CHAT})
+    return config
 
 
 _CHAT = "user-oriented"

@@ -312,4 +312,4 @@ def test_a_class_is_an_environment_in_one_line(tmp_path: Path) -> None:
     whole(store)
     refused = call("run", "--env", "x=no.such:Thing", store=store)
     assert "No module named 'no'" in refused.stderr
-    assert "write NAME=" in call("run", "--env", "nothing", store=store).stderr
+    assert "takes NAME=TARGET" in call("run", "--env", "nothing", store=store).stderr

@@ -27,15 +27,14 @@ def planned(*arguments: object, cwd: Path, **environment: str) -> dict[str, Any]
 
 def test_it_takes_exactly_the_options_of_run() -> None:
     """So that a line for `run` can be tried with `plan` in its place, but for those
-    that say what to go on from, or mount what `plan` must not start.
+    that say what to go on from, who plays, and how environments are started.
     """
 
     def options(command: click.Command) -> set[tuple[str, ...]]:
         return {tuple(each.opts) for each in command.params}
 
     starts = {("--from",), ("--from-file",), ("--format",), ("--play",)}
-    mounts = {("--env",), ("--env-settings",), ("--python",)}
-    assert options(plan.command) == options(run.command) - starts - mounts
+    assert options(plan.command) == options(run.command) - starts - {("--python",)}
 
 
 def test_each_setting_that_is_no_default_is_shown_with_its_origin(

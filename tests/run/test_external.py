@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from eventsim.config import Limits as DialogueLimits
-from eventsim.config import RunConfig
+from eventsim.config import Limits, RunConfig
 from eventsim.core.events import (
     AssistantReplied,
     EnvironmentMounted,
@@ -25,7 +27,6 @@ from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import freeze
-from eventsim.environments.external.remote import Limits
 from eventsim.errors import BadInput, Diverged
 from eventsim.log.store import Store
 from eventsim.log.verify import verify
@@ -90,7 +91,7 @@ async def played(
         count=1,
         tasks=1,
         pipeline="user-oriented+execution" if bed.image else "user-oriented",
-        limits=DialogueLimits(max_turns=2_000, max_steps=500),
+        limits=Limits(max_turns=2_000, max_steps=500),
         **fields,
     )
     async with Fleet(store, player=Script(replies)) as fleet:
@@ -145,6 +146,74 @@ async def test_an_mcp_server_says_who_it_is_and_what_it_offers() -> None:
     assert {tool.inner for tool in twice[1]} == {"put", "take", "look"}
 
 
+async def test_every_page_of_the_tools_is_read() -> None:
+    """Servers may list their tools in parts."""
+    _, tools = await discover([shelf("--pages")])
+    assert {tool.name for tool in tools} == {"put", "take", "look"}
+
+
+@contextmanager
+def over_http(*flags: str, token: str = "") -> Iterator[str]:
+    """The URL of a server of the tests that listens."""
+    server = subprocess.Popen(
+        [sys.executable, str(SERVER), "--http", "0", *flags],
+        env={**os.environ, "SHELF_TOKEN": token},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+async def test_a_token_is_sent_and_never_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the variable that is named; without it the server says no."""
+    token = "shelf-0123456789abcdef0123456789"
+    with over_http(token=token) as url:
+        spec = EnvironmentSpec(name="s", kind="mcp", target=url, key_env="MY_TOKEN")
+        with pytest.raises(BadInput, match="MY_TOKEN is empty"):
+            await discover([spec])
+        with pytest.raises(BadInput, match="401"):
+            await discover([spec.model_copy(update={"key_env": ""})])
+        monkeypatch.setenv("MY_TOKEN", token)
+        async with Store.open(tmp_path, mode="write", durability="memory") as store:
+            stream = await played(store, alone(spec), [[("put", {"name": "a"})]])
+            opened = await open_path(store, Shelf(store), stream)
+            assert results(opened.events) == ["a: 1"]
+        for file in tmp_path.rglob("*"):
+            assert file.is_dir() or token.encode() not in file.read_bytes(), file
+
+
+async def test_a_service_that_keeps_its_state_is_not_asked_again(
+    tmp_path: Path,
+) -> None:
+    """A fork finds it as it is; nothing is done twice, by `replay --execute` neither."""
+    with over_http() as url:
+        lasting = EnvironmentSpec(name="s", kind="mcp", target=url, keeps_state=True)
+        async with Store.open(tmp_path, mode="write", durability="memory") as store:
+            stream = await played(store, alone(lasting), [[("put", {"name": "a"})]])
+            mounts = Mounts(store)
+            found = await replay(store, Shelf(store), mounts, stream, execute=True)
+            assert found.divergence is None
+            (returned,) = [
+                record.position
+                for record in await store.path(stream)
+                if record.kind == "tool.returned"
+            ]
+            info = store.find(stream)
+            head, _ = await fork(store, info, returned, seed=1, mounts=mounts)
+            async with Fleet(store, player=Script([[("look", {})]])) as fleet:
+                await fleet.advance(head.stream)
+            opened = await open_path(store, Shelf(store), head.stream)
+            assert orjson.loads(results(opened.events)[-1]) == {"a": 1}
+
+
 @pytest.mark.parametrize(
     ("spec", "why"),
     [
@@ -154,6 +223,12 @@ async def test_an_mcp_server_says_who_it_is_and_what_it_offers() -> None:
         (
             EnvironmentSpec(name="s", kind="mcp", target="http://127.0.0.1:9/mcp"),
             "server s",
+        ),
+        (
+            EnvironmentSpec(
+                name="s", kind="mcp", target=f"{sys.executable} -m no_such_server"
+            ),
+            "No module named no_such_server",
         ),
     ],
 )
@@ -239,10 +314,10 @@ def _some(tool: ToolDefinition) -> dict[str, Any]:
 async def test_what_hangs_dies_or_says_too_much_is_told(tmp_path: Path) -> None:
     """Each is a result that says so; the environment goes on where it stood."""
     async with Store.open(tmp_path, mode="write", durability="memory") as store:
-        mounts = Mounts(store, limits=Limits(seconds=1.5, characters=1_000))
+        brief = LEDGER.model_copy(update={"seconds": 1.5, "characters": 1_000})
         _, tools = await discover([LEDGER])
         by_name = {tool.name: tool for tool in tools}
-        ledger = mounts.external(LEDGER)
+        ledger = Mounts(store).external(brief)
 
         async def call(name: str, **arguments: Any) -> tuple[str, bool]:
             outcome = await ledger.call(by_name[name], arguments, ordinal=0)
@@ -264,6 +339,8 @@ async def test_what_hangs_dies_or_says_too_much_is_told(tmp_path: Path) -> None:
         content, failed = await call("shout", count=2_000)
         assert failed
         assert "answered with 2,000 characters" in content
+        assert "gone" not in (await call("die"))[0]
+        assert await call("total_of") == ("0", False)
         content, failed = await call("book", amount="many")
         assert failed
         assert "amount must be a whole number" in content

@@ -35,10 +35,11 @@ def command(*, as_json: bool, **options: Any) -> None:
     from eventsim.run.grounds import grounds_of
     from eventsim.run.preparations import toolsets_of
     from eventsim.run.settings.starting import beds_of, check_keys
+    from eventsim.run.starts import config_over
 
     settings = resolved(options)
-    config = settings.run_config
     beds = beds_of(settings)
+    config = config_over(settings.run_config, beds)
     expected = estimate(
         config,
         {**installed(), **settings.prompts},

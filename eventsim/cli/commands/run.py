@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from eventsim.cli.env_options import (
-    env_option,
-    env_settings_option,
-    python_option,
-    read_specs,
-)
+from eventsim.cli.env_options import python_option
 from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
 from eventsim.cli.options import TRAJECTORY, json_option
 from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
-    from eventsim.core.events import EnvironmentSpec
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
     from eventsim.run.runs import Run, Work
@@ -51,15 +45,11 @@ __all__ = ["command"]
 @click.option(
     "--format", "form", metavar="FORMAT", help="Of FILE; told by its first row."
 )
-@env_option
-@env_settings_option
 @python_option
 @play_option
 @json_option
 def command(
     *,
-    environments: tuple[str, ...],
-    env_settings: tuple[str, ...],
     python: str,
     play: Literal["user", "assistant"] | None,
     start: str | None,
@@ -84,7 +74,6 @@ def command(
         raise click.UsageError("--from and --from-file exclude each other; give one")
     if form is not None and file is None:
         raise click.UsageError("--format belongs to --from-file")
-    specs = read_specs(environments, env_settings)
     settings = resolved(options)
     begun: list[Run] = []
 
@@ -92,13 +81,12 @@ def command(
         if begun:
             return RESUMABLE
         seed = f" and --seed {settings.run_config.seed}" if settings.seed_drawn else ""
-        return f"interrupted before the run began; the same command{seed} begins it"
+        return f"interrupted as the run began; the same command{seed} goes on"
 
     return launch(
         _run,
         interrupted_as=interrupted,
         settings=settings,
-        specs=specs,
         python=python,
         play=play,
         start=start,
@@ -112,7 +100,6 @@ def command(
 async def _run(
     *,
     settings: Settings,
-    specs: tuple[EnvironmentSpec, ...],
     python: str,
     play: Literal["user", "assistant"] | None,
     start: str | None,
@@ -127,11 +114,10 @@ async def _run(
     from eventsim.cli.session import existing, open_store, say_json
     from eventsim.run.beginning import begin_run
     from eventsim.run.fleet import Fleet
-    from eventsim.run.settings.starting import beds_with, check_keys
+    from eventsim.run.settings.starting import beds_of, check_keys
     from eventsim.run.till import Budget
 
-    goes_on = start is not None or file is not None
-    beds = beds_with(settings, specs, goes_on=goes_on)
+    beds = beds_of(settings, goes_on=start is not None or file is not None)
     check_keys(settings)
     if start is not None:
         existing(settings.store)

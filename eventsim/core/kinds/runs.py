@@ -29,8 +29,10 @@ class EnvironmentSpec(Value):
     `target` is `package.module:Class`, or the command line or URL of an MCP server.
     `settings` are the class's arguments, `setup` calls that follow, each a method with
     its arguments. `exclude` names tools that are not offered, `prefix` stands before
-    those that are, `pass_env` names variables that a command may see. `version` is what
-    it said of itself. `requestor` is whose tools these are.
+    those that are, `pass_env` names variables that a command may see, `key_env` the one
+    that holds the bearer token of a URL. `version` is what it said of itself.
+    `requestor` is whose tools these are. One that `keeps_state` by itself is mounted
+    without repeating calls. A call may take `seconds` and answer with `characters`.
     """
 
     name: str
@@ -42,7 +44,11 @@ class EnvironmentSpec(Value):
     prefix: str = ""
     pass_env: tuple[str, ...] = ()
     version: str = ""
+    key_env: str = ""
     requestor: Requestor = "assistant"
+    keeps_state: bool = False
+    seconds: float = 30.0
+    characters: int = 200_000
 
 
 class Source(Value):
@@ -68,6 +74,13 @@ class Source(Value):
         """What two sources of the same content share."""
         beside = self.environments_digest
         return "".join(filter(None, (self.rows_digest or self.seed_tools, beside)))
+
+    @property
+    def lasting(self) -> frozenset[str]:
+        """The names of its environments that keep their state by themselves, and whose
+        calls are never repeated.
+        """
+        return frozenset(each.name for each in self.environments if each.keeps_state)
 
     @property
     def environments_digest(self) -> str:

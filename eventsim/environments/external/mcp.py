@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import os
 import shlex
+import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -21,6 +22,9 @@ from eventsim.errors import BadInput, UsageError
 __all__ = ["McpServer"]
 
 _START_S = 60.0
+_MOST_TOOLS = 10_000
+_LONGEST_SAID = 300
+_AN_ERROR, _REFUSED = 400, (401, 403)
 
 
 class McpServer:
@@ -32,6 +36,7 @@ class McpServer:
         self._ready = asyncio.Event()
         self._leave = asyncio.Event()
         self._failed = ""
+        self._status = 0
         self._task: asyncio.Task[None] | None = None
         self.tools: tuple[dict[str, Any], ...] = ()
         self.version = ""
@@ -67,7 +72,7 @@ class McpServer:
             if _said_by_server(error):
                 said = {"error": {"code": "failed", "message": str(error)}}
                 return Answer(orjson.dumps(said).decode(), is_error=True)
-            raise ServerDied(_in_words(error)) from error
+            raise ServerDied(self._why(error)) from error
         return Answer(_text(result), is_error=bool(result.is_error))
 
     async def digest(self) -> str:
@@ -85,40 +90,100 @@ class McpServer:
                     await self._task
 
     async def _live(self) -> None:
+        with tempfile.TemporaryFile("w+", errors="replace") as log:
+            try:
+                await self._serve(log)
+            except Exception as error:
+                said = "" if self.tools else _last_line(log)
+                self._failed = self._why(error) + (f" ({said})" if said else "")
+            finally:
+                self._failed = self._failed or "the connection is closed"
+                self._ready.set()
+
+    async def _serve(self, log: TextIO) -> None:
         from mcp import Client
 
-        try:
-            async with Client(_transport(self._spec)) as client:
-                listed = await client.list_tools()
-                self.tools = tuple(
-                    _tool(tool)
-                    for tool in listed.tools
-                    if tool.name not in self._spec.exclude
-                )
-                info = client.server_info
-                self.version = f"{info.name} {info.version}" if info else ""
-                self._client = client
-                self._ready.set()
-                await self._leave.wait()
-        except Exception as error:
-            self._failed = self._failed or _in_words(error)
-        finally:
-            self._failed = self._failed or "the connection is closed"
+        async with contextlib.AsyncExitStack() as stack:
+            transport = await self._transport(stack, log)
+            client = await stack.enter_async_context(Client(transport))
+            self.tools = tuple(
+                _tool(tool)
+                for tool in await _listed(client)
+                if tool.name not in self._spec.exclude
+            )
+            info = client.server_info
+            self.version = f"{info.name} {info.version}" if info else ""
+            self._client = client
             self._ready.set()
+            await self._leave.wait()
+
+    async def _transport(self, stack: contextlib.AsyncExitStack, log: TextIO) -> Any:
+        """A URL, with its token; or a command line with what of our environment it may
+        see, which says to `log` what it would say to the terminal.
+        """
+        from mcp import StdioServerParameters, stdio_client
+        from mcp.client.streamable_http import streamable_http_client
+
+        spec = self._spec
+        if spec.target.startswith(("http://", "https://")):
+            client = await stack.enter_async_context(self._http_client())
+            return streamable_http_client(spec.target, http_client=client)
+        command, *arguments = shlex.split(spec.target)
+        passed = ("PATH", "HOME", "LANG", *spec.pass_env)
+        seen = {name: os.environ[name] for name in passed if name in os.environ}
+        wanted = StdioServerParameters(command=command, args=arguments, env=seen)
+        return stdio_client(wanted, errlog=log)
+
+    def _http_client(self) -> Any:
+        """One that sends the token, if there is one, and sees what is refused: the
+        library does not tell the status. Raises: BadInput for a token that is missing.
+        """
+        import httpx2
+
+        variable = self._spec.key_env
+        token = os.environ.get(variable, "") if variable else ""
+        if variable and not token:
+            raise BadInput(f"the variable {variable} is empty; put the token into it")
+
+        async def look(response: Any) -> None:
+            self._status = response.status_code
+
+        return httpx2.AsyncClient(
+            headers={"Authorization": f"Bearer {token}"} if token else None,
+            timeout=httpx2.Timeout(_START_S, read=None),
+            event_hooks={"response": [look]},
+        )
+
+    def _why(self, error: BaseException) -> str:
+        """What went wrong, in words."""
+        if self._status in _REFUSED:
+            return (
+                f"HTTP status {self._status}; name the variable of its token in "
+                f"environments.{self._spec.name}.key_env"
+            )
+        if self._status >= _AN_ERROR:
+            return f"{_in_words(error)} (HTTP status {self._status})"
+        return _in_words(error)
 
 
-def _transport(spec: EnvironmentSpec) -> Any:
-    """A URL, or a command line with what of our environment it may see."""
-    from mcp import StdioServerParameters, stdio_client
+async def _listed(client: Any) -> list[Any]:
+    """Every page of what it offers."""
+    tools: list[Any] = []
+    cursor = None
+    while len(tools) < _MOST_TOOLS:
+        page = await client.list_tools(cursor=cursor)
+        tools += page.tools
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return tools
 
-    if spec.target.startswith(("http://", "https://")):
-        return spec.target
-    command, *arguments = shlex.split(spec.target)
-    passed = ("PATH", "HOME", "LANG", *spec.pass_env)
-    seen = {name: os.environ[name] for name in passed if name in os.environ}
-    return stdio_client(
-        StdioServerParameters(command=command, args=arguments, env=seen)
-    )
+
+def _last_line(log: TextIO) -> str:
+    """What a command said last before it ended."""
+    log.seek(0)
+    said = [line.strip() for line in log.read().splitlines() if line.strip()]
+    return said[-1][:_LONGEST_SAID] if said else ""
 
 
 def _tool(tool: Any) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from typing import Any, Protocol
 import anyio
 
 from eventsim.core.arguments import argument_error, error_content
+from eventsim.core.events import EnvironmentSpec
 from eventsim.core.tools import ToolDefinition
 from eventsim.environments.environment import CallOutcome
 
-__all__ = ["Answer", "Limits", "Remote", "Server", "ServerDied"]
+__all__ = ["Answer", "Remote", "Server", "ServerDied"]
 
 
 class ServerDied(Exception):
@@ -31,14 +32,6 @@ class Answer:
 
     content: str
     is_error: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a call may take, and how much it may say."""
-
-    seconds: float = 30.0
-    characters: int = 200_000
 
 
 class Server(Protocol):
@@ -63,8 +56,8 @@ Start = Callable[[], Awaitable[Server]]
 class Remote:
     """An environment whose calls leave the process."""
 
-    def __init__(self, name: str, start: Start, limits: Limits) -> None:
-        self._name, self._start, self._limits = name, start, limits
+    def __init__(self, spec: EnvironmentSpec, start: Start) -> None:
+        self._spec, self._start = spec, start
         self._server: Server | None = None
         self._done: list[tuple[str, dict[str, Any], str]] = []
 
@@ -90,16 +83,16 @@ class Remote:
             answer = await self._asked(server, name, arguments)
         except ServerDied as death:
             await self.close()
-            said = error_content("unavailable", f"{self._name}: {death}")
+            said = error_content("unavailable", f"{self._spec.name}: {death}")
             return CallOutcome(said, is_error=True)
-        content = answer.content
-        if len(content) > self._limits.characters:
+        most = self._spec.characters
+        self._done.append((name, dict(arguments), answer.content[: most + 1]))
+        if len(answer.content) > most:
             said = (
-                f"{name} answered with {len(content):,} characters; at most "
-                f"{self._limits.characters:,} are taken"
+                f"{name} answered with {len(answer.content):,} characters; at most "
+                f"{most:,} are taken"
             )
             answer = Answer(error_content("limit", said), is_error=True)
-        self._done.append((name, dict(arguments), answer.content))
         return CallOutcome(answer.content, is_error=answer.is_error)
 
     async def digest(self) -> str:
@@ -119,20 +112,27 @@ class Remote:
         """The server; a new one does again what was done. Raises: ServerDied."""
         if self._server is not None:
             return self._server
-        server = self._server = await self._start()
-        for name, arguments, content in self._done:
-            again = await self._asked(server, name, arguments)
-            if again.content != content and len(content) <= self._limits.characters:
-                raise ServerDied(
-                    f"was started again, and {name} answered otherwise than before"
-                )
+        server = await self._start()
+        try:
+            for name, arguments, content in self._done:
+                if self._spec.keeps_state:
+                    break
+                again = await self._asked(server, name, arguments)
+                if again.content[: self._spec.characters + 1] != content:
+                    raise ServerDied(
+                        f"was started again, and {name} answered otherwise than before"
+                    )
+        except BaseException:
+            await server.close()
+            raise
+        self._server = server
         return server
 
     async def _asked(
         self, server: Server, name: str, arguments: Mapping[str, Any]
     ) -> Answer:
-        with anyio.move_on_after(self._limits.seconds):
+        with anyio.move_on_after(self._spec.seconds):
             return await server.call(name, arguments)
         raise ServerDied(
-            f"{name} gave no answer in {self._limits.seconds:g} seconds and was stopped"
+            f"{name} gave no answer in {self._spec.seconds:g} seconds and was stopped"
         )

@@ -70,6 +70,10 @@ def _variables(document: Document, layer: Layer) -> None:
         named["endpoints", name, "key_env"] = endpoint.key_env
     for name in RolesSettings.model_fields:
         named["roles", name, "key_env"] = getattr(document.roles, name).key_env
+    for name, environment in document.environments.items():
+        named["environments", name, "key_env"] = environment.key_env
+        for passed in environment.pass_env:
+            named["environments", name, "pass_env", passed] = passed
     for path, variable in named.items():
         if variable and (looks_secret(variable) or not _VARIABLE.fullmatch(variable)):
             raise refused(

@@ -48,6 +48,24 @@ EXPLANATIONS: dict[str, Explanation] = {
     "source.description": _of(
         "a domain in words", '"Bike rental: customers rent bikes at ten stations"'
     ),
+    "environments": _of("external ones, beside the source or alone, by name"),
+    "environments.*.target": _of(
+        "package.module:Class, or the command or URL of an MCP server",
+        "my_package.shop:Shop",
+    ),
+    "environments.*.settings": _of("arguments of the class", "{opens: 9}"),
+    "environments.*.requestor": _of("whose tools these are: assistant or user"),
+    "environments.*.prefix": _of("before the names of its tools", "shop_"),
+    "environments.*.exclude": _of("tools that are not offered", "[close_shop]"),
+    "environments.*.pass_env": _of(
+        "variables that a command may see, beside PATH, HOME and LANG", "[SHOP_DATA]"
+    ),
+    "environments.*.key_env": _of("the variable of a URL's bearer token", "SHOP_TOKEN"),
+    "environments.*.keeps_state": _of(
+        "a service that lives on: calls are never repeated to rebuild it"
+    ),
+    "environments.*.seconds": _of("the longest that a call may take"),
+    "environments.*.characters": _of("the longest answer that is taken"),
     "model": _of("the model of every role; without one, all is by rule", "MODEL-NAME"),
     "base_url": _of("where it answers", "http://localhost:8000/v1"),
     "key_env": _of(

@@ -14,8 +14,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from eventsim.config import EMBEDDED, RunConfig
+from eventsim.core.events import EnvironmentSpec
 from eventsim.core.values import freeze
 from eventsim.run.settings.checking import check_names, read_prompts
+from eventsim.run.settings.environments import environments_of
 from eventsim.run.settings.layers import Layer, Origin, Path, layer_of, merge
 from eventsim.run.settings.presets import preset_layer
 from eventsim.run.settings.problems import checked, refuse_secrets, refused
@@ -30,6 +32,10 @@ FILE = FilePath("eventsim.yaml")
 
 Said = tuple[Path, Any, Origin]
 """One value of a flag, and which."""
+
+
+_WHAT = frozenset(("source", "environments", "count", "preset", "pipeline"))
+"""The settings that say what to generate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Settings:
 
     run_config: RunConfig
     source: SourceChoice
+    environments: tuple[EnvironmentSpec, ...]
     store: FilePath
     concurrency: int
     budget_usd: float | None
@@ -64,11 +71,7 @@ class Settings:
     def is_untouched(self) -> bool:
         """Whether nothing was said about what to generate, nor how many."""
         return (
-            not any(
-                each.origin
-                and (each.path[0] in ("source", "count", "preset", "pipeline"))
-                for each in self.every
-            )
+            not any(each.origin and (each.path[0] in _WHAT) for each in self.every)
             and not self.run_config.endpoints
         )
 
@@ -118,6 +121,7 @@ def read_settings(
     return Settings(
         run_config=config,
         source=document.source,
+        environments=environments_of(document, layer),
         store=FilePath(document.store),
         concurrency=document.concurrency,
         budget_usd=document.budget.usd,

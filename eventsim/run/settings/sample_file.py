@@ -26,6 +26,7 @@ __all__ = ["sample_file"]
 _WIDTH = 88
 _COLUMN = 36
 _NAMED: Mapping[Path, str] = {
+    ("environments",): "shop",
     ("endpoints",): "here",
     ("endpoints", "here", "prices"): "MODEL-NAME",
 }

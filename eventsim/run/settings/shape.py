@@ -20,6 +20,7 @@ __all__ = [
     "Budget",
     "Document",
     "EndpointSettings",
+    "EnvironmentSettings",
     "Kind",
     "Prepared",
     "ProfileSettings",
@@ -131,6 +132,21 @@ class SourceChoice(_Shape):
     description: Text | None = None
 
 
+class EnvironmentSettings(_Shape):
+    """An external environment; see `eventsim.core.events.EnvironmentSpec`."""
+
+    target: Text
+    settings: dict[str, Any] = {}
+    requestor: Literal["assistant", "user"] = "assistant"
+    prefix: str = ""
+    exclude: list[Text] = []
+    pass_env: list[Text] = []
+    key_env: str = ""
+    keeps_state: bool = False
+    seconds: Annotated[float, Field(gt=0)] = 30.0
+    characters: Annotated[int, Field(ge=1)] = 200_000
+
+
 class Budget(_Shape):
     """The most that a run may take; it stops cleanly there, and can be resumed."""
 
@@ -155,6 +171,7 @@ class Document(_Shape):
     tasks: Annotated[int, Field(ge=1, le=20)] = 2
     seed: Annotated[int, Field(ge=0, le=_MOST_SEED)] | None = None
     source: SourceChoice = SourceChoice()
+    environments: dict[str, EnvironmentSettings] = {}
     model: Text | None = None
     base_url: Text | None = None
     key_env: str = KEY_ENV

@@ -16,7 +16,14 @@ from eventsim.run.settings.secrets import looks_secret
 from eventsim.run.settings.shape import kind_of
 from eventsim.run.settings.yaml_text import MOST_BYTES, parse_yaml
 
-__all__ = ["NOT_SETTINGS", "PREFIX", "from_environment", "from_file", "from_sets"]
+__all__ = [
+    "NOT_SETTINGS",
+    "PREFIX",
+    "from_environment",
+    "from_file",
+    "from_sets",
+    "value_of",
+]
 
 PREFIX = "EVENTSIM_"
 NOT_SETTINGS = frozenset({"EVENTSIM_TRACEBACK", "EVENTSIM_CONFIG"})

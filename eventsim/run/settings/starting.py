@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from eventsim.core.events import EnvironmentSpec
 from eventsim.pipelines.registry import pipeline
 from eventsim.pipelines.stages.registry import STAGES
 from eventsim.providers.registry import Providers
@@ -18,11 +17,25 @@ from eventsim.run.rules import rules_of
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.stages import stages_of
 
-__all__ = ["beds_of", "beds_with", "check_keys"]
+__all__ = ["beds_of", "check_keys"]
 
 
-def beds_of(settings: Settings) -> list[Seedbed]:
-    """What to generate from. Raises: UsageError; BadInput for an unusable file."""
+def beds_of(settings: Settings, *, goes_on: bool = False) -> list[Seedbed]:
+    """What to generate from, with its external environments beside it, or from these
+    alone; nothing for a run that goes on with what there is.
+
+    Raises: UsageError; BadInput for an unusable file.
+    """
+    specs = settings.environments
+    if settings.source.model_dump(exclude_none=True):
+        return [replace(bed, environments=specs) for bed in _chosen(settings)]
+    if specs:
+        name = " and ".join(spec.name for spec in specs)
+        return [Seedbed(None, name, "", name, environments=specs)]
+    return [] if goes_on else _chosen(settings)
+
+
+def _chosen(settings: Settings) -> list[Seedbed]:
     source = settings.source
     return choose_beds(
         Path(source.db) if source.db is not None else None,
@@ -31,21 +44,6 @@ def beds_of(settings: Settings) -> list[Seedbed]:
         description=source.description,
         executes=pipeline(settings.run_config.pipeline).executes,
     )
-
-
-def beds_with(
-    settings: Settings, specs: tuple[EnvironmentSpec, ...], *, goes_on: bool
-) -> list[Seedbed]:
-    """What to generate from, with the external environments `specs` beside it, or from
-    these alone; nothing for a run that goes on with what there is.
-    """
-    if settings.source.model_dump(exclude_none=True):
-        beds = beds_of(settings)
-        return [replace(bed, environments=specs) for bed in beds] if specs else beds
-    if specs:
-        name = " and ".join(spec.name for spec in specs)
-        return [Seedbed(None, name, "", name, environments=specs)]
-    return [] if goes_on else beds_of(settings)
 
 
 def check_keys(settings: Settings) -> None:
