@@ -142,7 +142,7 @@ def test_ctrl_c_before_the_run_began_says_how_to_begin_it(tmp_path: Path) -> Non
     assert process.returncode == 130, said
     if any(b'"run.started/' in f.read_bytes() for f in store.glob("segments/*")):
         pytest.skip("the run began before the key was pressed")
-    again = re.search(r"interrupted before the run began; .* --seed (\d+) begins", said)
+    again = re.search(r"interrupted as the run began; .* --seed (\d+) goes", said)
     assert again, said
     done("run", "--seed", again[1], "--json", store=store)
 

@@ -82,7 +82,8 @@ def serve(port: int) -> None:
         await inner(scope, receive, send)
 
     listening = socket.create_server(("127.0.0.1", port))
-    print(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", flush=True)
+    sys.stdout.write(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp\n")
+    sys.stdout.flush()
     config = uvicorn.Config(guarded, log_level="error")
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -94,5 +95,5 @@ if chosen.pages:
 if chosen.http is not None:
     serve(chosen.http)
 else:
-    print("the shelf is open", file=sys.stderr)
+    sys.stderr.write("the shelf is open\n")
     server.run("stdio")

@@ -193,7 +193,7 @@ async def test_a_token_is_sent_and_never_recorded(
 async def test_a_service_that_keeps_its_state_is_not_asked_again(
     tmp_path: Path,
 ) -> None:
-    """A fork finds it as it is; nothing is done twice, by `replay --execute` neither."""
+    """A fork finds it as it is; nothing is done twice, nor by `replay --execute`."""
     with over_http() as url:
         lasting = EnvironmentSpec(name="s", kind="mcp", target=url, keeps_state=True)
         async with Store.open(tmp_path, mode="write", durability="memory") as store:
