@@ -3,9 +3,9 @@
     python mcp_shop.py [--http PORT] [--odd] [--hang] [--die] [--fewer] [--pages]
 
 `--odd` answers otherwise each time it is started, `--hang` never answers `put`,
-`--die` ends at the second `put`, `--fewer` has one tool less, `--pages` lists one tool a
-page. Over HTTP, PORT 0 is a free one, which is printed; who does not send the token that
-the variable SHELF_TOKEN holds, if it holds one, is turned away.
+`--die` ends at the second `put`, `--fewer` has one tool less, `--pages` lists one tool
+a page. Over HTTP, PORT 0 is a free one, which is printed; who does not send the token
+that the variable SHELF_TOKEN holds, if it holds one, is turned away.
 """
 
 from __future__ import annotations
