@@ -193,7 +193,7 @@ class Project:
                 seed=each,
                 before_user=say is not None,
                 edits=edits,
-                mounts=Mounts(self.store, python=self._python),
+                mounts=self._fleet.mounts,
             )
             await self._fleet.advance(ref.stream, said=say)
             made.append(await open_path(self.store, self._shelf, ref.stream))

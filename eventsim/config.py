@@ -191,19 +191,21 @@ class Roles(Value):
 
 
 class RunConfig(Value):
-    """What a run generates. `tasks` is the number of tasks a trajectory.
+    """What a run generates. `tasks` is the number of tasks a trajectory; a run whose
+    `count` is 0 is what forks stand on whose configuration was changed.
 
     `tools_by` and `tasks_by` choose, for databases, between generators by rule (each
     task proven) and the stages of PAPER.md; tools that are played by a model always
     come from the stages. `stages` replaces single stages: name to `package.module:name`
-    or to the name of a plug-in. `questions` is how many are asked for at a time,
+    or to the name of a plug-in. A run that goes on from a conversation may write
+    `more_tools` that fit it. `questions` is how many are asked for at a time,
     `toolsets` how many toolsets a run prepares (one for every four trajectories if
     None). `behaviours`, `personas` and `languages` are weights by name. `keep` asks for
     what some endpoints return beside the answer.
     """
 
     seed: int = Field(ge=0)
-    count: int = Field(ge=1)
+    count: int = Field(ge=0)
     tasks: int = Field(default=2, ge=1, le=20)
     pipeline: str = "user-oriented+execution"
     limits: Limits = Limits()
@@ -214,6 +216,7 @@ class RunConfig(Value):
     tools_by: Literal["rules", "models"] = "rules"
     tasks_by: Literal["rules", "models"] = "rules"
     stages: JsonObject = freeze({})
+    more_tools: bool = False
     questions: int = Field(default=20, ge=1, le=100)
     toolsets: int | None = Field(default=None, ge=1)
     difficulty: Literal["easy", "medium", "hard", "mixed"] = "mixed"

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eventsim.cli.grouped import option
+
 if TYPE_CHECKING:
     from eventsim.core.tools import ToolDefinition
     from eventsim.run.edits import Change, Edits
@@ -23,53 +25,74 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PLACED = re.compile(r"(\d+)=(.*)", re.DOTALL)
 _SPOKEN = re.compile(r"(user|assistant):\s*(.*)", re.DOTALL)
 
+_DIFFERENT = "What is different"
+
 _OPTIONS = (
-    click.option(
+    option(
+        _DIFFERENT,
+        "--say",
+        metavar="TEXT",
+        help="Your words instead of the user's next.",
+    ),
+    option(
+        _DIFFERENT,
         "--replace",
         multiple=True,
         metavar="N=TEXT",
         help="Another text of the message or result at N; what follows it up to where "
         "the fork goes on stays.",
     ),
-    click.option(
+    option(
+        _DIFFERENT,
         "--insert",
         multiple=True,
         metavar="N=ROLE:TEXT",
         help="A message of user or assistant before position N.",
     ),
-    click.option(
+    option(
+        _DIFFERENT,
         "--drop",
         multiple=True,
         type=int,
         metavar="N",
         help="Without the message at N, a reply with its calls.",
     ),
-    click.option("--task", metavar="TEXT", help="Another goal for the user."),
-    click.option("--persona", metavar="NAME|TEXT", help="Another manner of the user."),
-    click.option(
+    option(_DIFFERENT, "--task", metavar="TEXT", help="Another goal for the user."),
+    option(
+        _DIFFERENT, "--persona", metavar="NAME|TEXT", help="Another manner of the user."
+    ),
+    option(
+        _DIFFERENT,
         "--policy",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="Other instructions of the assistant.",
     ),
-    click.option("--clock", metavar="TIME", help="Another time inside the dialogue."),
-    click.option(
+    option(
+        _DIFFERENT, "--clock", metavar="TIME", help="Another time inside the dialogue."
+    ),
+    option(
+        _DIFFERENT,
         "--add-tools",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="More function tools, as JSON; one of a name that is there replaces it.",
     ),
-    click.option(
-        "--without-tool", multiple=True, metavar="NAME", help="Without this tool."
+    option(
+        _DIFFERENT,
+        "--without-tool",
+        multiple=True,
+        metavar="NAME",
+        help="Without this tool.",
     ),
 )
 _NAMES = "replace insert drop task persona policy clock add_tools without_tool".split()
 
 
 def edit_options(command: F) -> F:
-    """All of them; `typed` takes them out of a command's options again."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
+    """All of them, and `--say`; `typed` takes them out of a command's options."""
+    for each in reversed(_OPTIONS):
+        command = each(command)
     return command
 
 

@@ -195,7 +195,7 @@ def origin_of(event: Event) -> Origin:
     is decided, a judge's verdict is an outcome.
     """
     match event:
-        case UserMessaged(given=True):
+        case UserMessaged(given=True) | ToolDefined(given=True):
             return "given"
         case (
             AssistantReplied()

@@ -1,7 +1,7 @@
 """Tools as a conversation shows them: their calls and results give a definition. Pure.
 
-For conversations that came without definitions: so that they can be gone on with by a
-model that plays the tools.
+For conversations that came without definitions, or without what tools return: so that
+they can be gone on with by a model that plays the tools.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from eventsim.core.tasks import ExpectedCall
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import freeze
 
-__all__ = ["shape_of", "shown_tools"]
+__all__ = ["fitted_tools", "is_played", "shape_of", "shown_tools"]
 
 
 def shown_tools(
@@ -30,17 +30,14 @@ def shown_tools(
     names = {tool.name for tool in known}
     calls: dict[str, list[Mapping[str, Any]]] = {}
     of_user: set[str] = set()
-    results: dict[str, list[Any]] = {}
-    for message in messages:
+    said = list(messages)
+    results = _results(said)
+    for message in said:
         for call in message.calls:
             if call.name not in names:
                 calls.setdefault(call.name, []).append(call.arguments)
                 if message.speaker == "user":
                     of_user.add(call.name)
-        if message.call is not None and message.call.name in calls:
-            value = _value(message.text)
-            if not (isinstance(value, dict) and "error" in value):
-                results.setdefault(message.call.name, []).append(value)
     for wanted in expected:
         if wanted.tool not in names:
             calls.setdefault(wanted.tool, []).append(wanted.arguments)
@@ -54,6 +51,38 @@ def shown_tools(
         )
         for name, arguments in calls.items()
     )
+
+
+def fitted_tools(
+    messages: Iterable[Message], known: Sequence[ToolDefinition]
+) -> tuple[ToolDefinition, ...]:
+    """The `known` tools that a model is to play and whose result nobody described, each
+    with what its results show, if it has any.
+    """
+    results = _results(messages)
+    return tuple(
+        tool.model_copy(
+            update={"returns": freeze(shape_of(results.get(tool.name, ())))}
+        )
+        for tool in known
+        if is_played(tool) and not tool.returns
+    )
+
+
+def is_played(tool: ToolDefinition) -> bool:
+    """Whether nothing executes a tool."""
+    return tool.statement is None and not tool.environment
+
+
+def _results(messages: Iterable[Message]) -> dict[str, list[Any]]:
+    """What each tool gave, but for errors."""
+    found: dict[str, list[Any]] = {}
+    for message in messages:
+        if message.call is not None:
+            value = _value(message.text)
+            if not (isinstance(value, dict) and "error" in value):
+                found.setdefault(message.call.name, []).append(value)
+    return found
 
 
 def _parameters(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def _without_its_digest(payload: dict[str, Any]) -> dict[str, Any]:
 _GREW_IN_0_2 = (
     "assistant.replied environment.mounted model.abandoned model.called model.failed "
     "model.rejected persona.assigned preparation.ended preparation.started "
-    "task.assigned task.created tool.returned trajectory.ended trajectory.forked "
-    "user.messaged verdict.given"
+    "task.assigned task.created tool.defined tool.returned trajectory.ended "
+    "trajectory.forked user.messaged verdict.given"
 ).split()
 
 UPCASTERS: Upcasters = {

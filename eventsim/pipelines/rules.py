@@ -16,7 +16,7 @@ from eventsim.core.draws import Draws
 from eventsim.core.effects import CallTool, Step
 from eventsim.core.faults import draw_fault, replaces
 from eventsim.core.materials import Materials
-from eventsim.core.state import Dialogue
+from eventsim.core.state import Dialogue, Message
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import digest_of
@@ -293,6 +293,11 @@ def _is_done(state: Dialogue, task: Task) -> bool:
     return state.task.user_messages > 0 and answered
 
 
+def _is_open(last: Message | None) -> bool:
+    """Whether what the user asked for last has no answer yet."""
+    return last is not None and last.awaits_assistant
+
+
 def assign_task(state: Dialogue, materials: Materials) -> Step | None:
     """The next task, or the end when there is none."""
     if state.task is not None:
@@ -308,7 +313,7 @@ def assign_task(state: Dialogue, materials: Materials) -> Step | None:
             number=number,
             title=task.title,
             digest=digest_of(task),
-            begun=int(inferred and last is not None and last.speaker == "user"),
+            begun=int(inferred and _is_open(last)),
             preparation=materials.preparation,
         )
         return Step((assigned,))

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eventsim.core.events import Start
+from eventsim.errors import UsageError
+from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
+from eventsim.run.edits import Edits
 from eventsim.run.fleet import Fleet
+from eventsim.run.fork import fork
 from eventsim.run.prepare import Seedbed
 from eventsim.run.runs import Run
-from eventsim.run.settings.resolving import Settings
+from eventsim.run.settings.layers import Layer, Origin, layer_of, merge
+from eventsim.run.settings.resolving import Settings, resettled
 from eventsim.run.starts import config_over, going_on, import_to_start, starts_of
 
-__all__ = ["begin_run"]
+__all__ = ["begin_from_import", "begin_run"]
 
 
 async def begin_run(
@@ -38,6 +43,8 @@ async def begin_run(
     if start is not None:
         starts = await starts_of(store, start)
         config, adds = await going_on(store, starts, settings, has_source=bool(beds))
+    elif config.more_tools:
+        raise UsageError("--more-tools belongs to --from and --from-file")
     else:
         config = config_over(config, beds)
     return await fleet.begin(
@@ -49,3 +56,28 @@ async def begin_run(
         starts=starts,
         adds_tasks=adds,
     )
+
+
+async def begin_from_import(
+    store: Store,
+    fleet: Fleet,
+    info: StreamInfo,
+    position: int,
+    *,
+    count: int,
+    seed: int,
+    edits: Edits | None = None,
+    said: Layer | None = None,
+) -> Run:
+    """Go on `count` times from a position of an imported path, which has no
+    configuration: with what is `said`. With `edits` an edited path is made of it
+    first. Raises: UsageError, BadInput.
+    """
+    start = f"{info.label}@{position}"
+    if edits is not None:
+        ref, _ = await fork(store, info, position, seed=seed, edits=edits)
+        start = store.info(ref.stream).label
+    origin = Origin("code", "fork")
+    own = layer_of([(("count",), count, origin), (("seed",), seed, origin)])
+    settings = resettled(Layer(), merge([said or Layer(), own]), seed)
+    return await begin_run(store, fleet, settings, [], start=start)

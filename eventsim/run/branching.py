@@ -19,6 +19,7 @@ from eventsim.core.events import (
     ModelRejected,
     TrajectoryForked,
 )
+from eventsim.core.fold import fold
 from eventsim.core.state import Dialogue
 from eventsim.errors import UsageError
 from eventsim.log.reader import StreamInfo
@@ -85,13 +86,14 @@ async def grow(
     while waiting:
         info, level, begin = waiting.pop(0)
         events = known_events(await store.path(info.stream))
+        lineage = fold(events).lineage
         places = [at] if isinstance(at, int) else positions_of(events, at, begin)
         if not places and level == 1:
             raise UsageError(f"{info.label} has no position that is {at}")
         for position in places:
             there = await _there(store, info, position)
             for number in range(count):
-                draws = Draws(seed, f"branch {info.hash} {position}")
+                draws = Draws(seed, f"branch {lineage} {position}")
                 wanted = draws.integer("seed", number)
                 existing = there.get(wanted)
                 if existing is None:

@@ -10,21 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eventsim.core.draws import lineage_of
-from eventsim.core.events import (
-    Event,
-    PreparationEnded,
-    PreparationStarted,
-    Ref,
-    Source,
-    Start,
-    ToolDefined,
-)
+from eventsim.core.events import PreparationEnded, Ref, Source, Start
 from eventsim.core.tools import ToolDefinition
 from eventsim.errors import BadInput, UsageError
-from eventsim.exchange.shown import shown_tools
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
+from eventsim.run.fitting import Fitting
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.preparations import Preparations
@@ -60,24 +51,30 @@ class Continuing:
         adds = started.adds_tasks or (left <= 0 and bool(materials.tasks))
         if self._undiscovered(opened):
             return await self._discover(index, opened)
-        shown = self._shown(opened)
         if started.sources:
             return await self._from_source(index, opened)
-        if left > 0 and not adds and not shown:
+        fitting = Fitting(opened, more=config.more_tools)
+        if left > 0 and not adds and not fitting.needed:
             return None
         existing = self._crew.find("tasks", index)
         if existing is not None:
             return await self._crew.finish(existing)
         if materials.source.image and adds:
             return await self._proven(index, opened, materials.source)
-        tools = await self._tools(index, shown) if shown else None
+        tools: Ref | None = None
+        toolset = materials.toolset
+        if fitting.needed:
+            tools = await fitting.make(self._crew, index)
+            made = await self._crew.shelf.preparation(tools)
+            if made.ended is None or made.ended.reason != "completed":
+                return tools
+            toolset = fitting.toolset(made.tools)
         stages: tuple[str, ...] = ()
         if adds:
             stages = pipeline(config.pipeline).task_stages
             stages = tuple(s for s in stages if s != "policy" or not materials.policy)
         elif left <= 0:
             stages = (_INFERRED,)
-        toolset = (*materials.toolset, *shown)
         return await self._make(index, opened, materials.source, tools, toolset, stages)
 
     def _undiscovered(self, opened: Opened) -> bool:
@@ -109,17 +106,6 @@ class Continuing:
         ]
         records = await self._store.append(None, events, expected_version=0)
         return records[-1].ref
-
-    def _shown(self, opened: Opened) -> tuple[ToolDefinition, ...]:
-        """Tools that are called, or that a task expects to be, and that are nowhere
-        defined, where a model can play them.
-        """
-        materials = opened.materials
-        if materials.source.image:
-            return ()
-        rubrics = [task.rubric for task in materials.tasks if task.rubric]
-        expected = [call for rubric in rubrics for call in rubric.expected_calls]
-        return shown_tools(opened.state.messages, materials.toolset, expected)
 
     # --- the ways -------------------------------------------------------------------
 
@@ -166,14 +152,41 @@ class Continuing:
             return tools
         stages = pipeline(self._run.config.pipeline).task_stages
         assert made.started is not None
+        before, had = await self._fitted(index, opened)
         names = {tool.name for tool in made.tools}
-        toolset = (
-            *(t for t in opened.materials.toolset if t.name not in names),
-            *made.tools,
-        )
+        toolset = (*(t for t in had if t.name not in names), *made.tools)
+        source = made.started.source
         return await self._make(
-            index, opened, made.started.source, tools, toolset, stages
+            index, opened, source, tools, toolset, stages, continues=before
         )
+
+    async def _fitted(
+        self, index: int, opened: Opened
+    ) -> tuple[Ref, tuple[ToolDefinition, ...]]:
+        """What a conversation had, with its own tools fitted to what it shows: the
+        preparation that holds them, and the tools.
+        """
+        before, had = opened.footing.preparation, opened.materials.toolset
+        fitting = Fitting(opened, more=False)
+        if not fitting.needed:
+            return before, had
+        tools = await fitting.make(self._crew, index)
+        made = await self._crew.shelf.preparation(tools)
+        toolset = fitting.toolset(made.tools)
+        label = f"tasks-{self._run.label}-{index}-before"
+        for info in self._store.labelled(label):
+            return self._store.head(info.stream), toolset
+        started = self._crew.started("tasks", index, opened.materials.source)
+        update = {
+            "label": label,
+            "index": None,
+            "continues": before,
+            "tools_from": tools,
+            "toolset": tuple(tool.digest for tool in toolset),
+        }
+        whole = [started.model_copy(update=update), PreparationEnded()]
+        records = await self._store.append(None, whole, expected_version=0)
+        return records[-1].ref, toolset
 
     async def _make(
         self,
@@ -183,13 +196,14 @@ class Continuing:
         tools: Ref | None,
         toolset: tuple[ToolDefinition, ...],
         stages: tuple[str, ...],
+        continues: Ref | None = None,
     ) -> Ref:
         draws = self._crew.draws("tasks", index)
         started = self._crew.started("tasks", index, source)
         fields = {
             "tools_from": tools,
             "toolset": tuple(tool.digest for tool in toolset),
-            "continues": opened.footing.preparation,
+            "continues": continues or opened.footing.preparation,
             "dialogue": opened.head,
             "now": opened.materials.now or reference_time(draws),
         }
@@ -197,27 +211,6 @@ class Continuing:
             return await self._crew.make(started, stages, **fields)
         whole = [started.model_copy(update=fields), PreparationEnded()]
         records = await self._store.append(None, whole, expected_version=0)
-        return records[-1].ref
-
-    async def _tools(self, index: int, shown: tuple[ToolDefinition, ...]) -> Ref:
-        """The stream of tools that the conversation shows."""
-        existing = self._crew.find("tools", index)
-        if existing is not None:
-            return self._store.head(existing.stream)
-        source = Source(name="shown in the conversation", title="")
-        events: list[Event] = [
-            PreparationStarted(
-                label=f"tools-{self._run.label}-{index}",
-                purpose="tools",
-                source=source,
-                run=self._run.ref,
-                index=index,
-                lineage=lineage_of("tools", index),
-            ),
-            *(ToolDefined(tool=tool) for tool in shown),
-            PreparationEnded(),
-        ]
-        records = await self._store.append(None, events, expected_version=0)
         return records[-1].ref
 
 

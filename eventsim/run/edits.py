@@ -34,6 +34,7 @@ from eventsim.core.events import (
     ToolCalled,
     ToolDefined,
     ToolReturned,
+    TrajectoryImported,
     UserMessaged,
     asked_calls,
 )
@@ -118,7 +119,10 @@ def changed_events(
     start = min(change.position for change in changes)
     while start > 0 and isinstance(opened.events[start - 1], _PRELUDE):
         start -= 1
-    if start == 0 or opened.states.at(start - 1).toolset is None:
+    mounted = start > 0 and opened.states.at(start - 1).toolset is not None
+    imported = start > 0 and isinstance(opened.events[0], TrajectoryImported)
+    # Nothing is mounted before the messages of an import.
+    if not (mounted or imported):
         raise UsageError(
             f"nothing can be changed before position {start}: the dialogue begins there"
         )

@@ -30,7 +30,6 @@ from eventsim.core.state import Dialogue
 from eventsim.core.values import digest_of, freeze
 from eventsim.errors import (
     BudgetSpent,
-    Diverged,
     EndpointDown,
     EventsimError,
     PersonLeft,
@@ -48,7 +47,7 @@ from eventsim.run.continuing import Continuing, open_start
 from eventsim.run.external import discover
 from eventsim.run.journal import NoJournal, StreamJournal
 from eventsim.run.loop import Journal, advance
-from eventsim.run.mounts import Mounts
+from eventsim.run.mounts import Mounts, Remounting
 from eventsim.run.notes import note_drift
 from eventsim.run.paths import Opened, decide, open_path
 from eventsim.run.planned import check_plan, without_places
@@ -64,6 +63,7 @@ from eventsim.run.world import LiveWorld, Player
 __all__ = ["Fleet"]
 
 OnEnd = Callable[[Dialogue], None]
+OnMount = Callable[[str, Remounting], None]
 _NO_BUDGET = Budget()
 
 
@@ -87,6 +87,7 @@ class Fleet:
         player: Player | None = None,
         python: str = "",
         marks_drift: bool = False,
+        on_mount: OnMount = lambda *_: None,
     ) -> None:
         self._store = store
         self._concurrency = concurrency
@@ -95,7 +96,8 @@ class Fleet:
         self._player = player
         self._shelf = Shelf(store)
         self._python, self._marks_drift = python, marks_drift
-        self._mounts = Mounts(store, python=python)
+        self._on_mount = on_mount
+        self.mounts = Mounts(store, python=python)
         self._providers = Providers()
         self._rules = ByRule(store, self._shelf.images)
         self._crews: dict[str, Preparations] = {}
@@ -105,6 +107,7 @@ class Fleet:
 
     async def __aexit__(self, *_: object) -> None:
         await self._providers.aclose()
+        await self.mounts.aclose()
 
     # --- runs -----------------------------------------------------------------------
 
@@ -281,14 +284,12 @@ class Fleet:
         said: str | None,
     ) -> Dialogue:
         materials = opened.materials
-        drifts: list[Diverged] = []
-        environment = await self._mounts.at(
-            opened.state,
-            materials,
-            opened.events,
-            drifts=drifts if self._marks_drift else None,
+        told = Remounting(drifts=[] if self._marks_drift else None)
+        environment = await self.mounts.at(
+            opened.state, materials, opened.events, told=told
         )
-        for drift in drifts:
+        self._on_mount(opened.label, told)
+        for drift in told.drifts or ():
             await note_drift(self._store, opened, drift)
         try:
             return await advance(
@@ -332,7 +333,7 @@ class Fleet:
             lineage=lineage_of("trajectory", index, opened.state.lineage),
             run=run.ref,
             index=index,
-            preparation=await Continuing(crew, self._mounts).preparation(index, opened),
+            preparation=await Continuing(crew, self.mounts).preparation(index, opened),
             pipeline=run.config.pipeline,
         )
         (record,) = await self._store.append(None, [forked], expected_version=0)

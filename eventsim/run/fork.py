@@ -24,6 +24,8 @@ from eventsim.log.store import Store
 from eventsim.run.edits import Edits, changed_events, edit_preparation, given_beside
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
+from eventsim.run.replanning import plan_of_forks
+from eventsim.run.settings.layers import Layer
 from eventsim.run.shelf import Shelf
 
 __all__ = ["before_next_user_message", "fork", "fork_event", "sibling_seeds"]
@@ -37,12 +39,15 @@ async def fork(
     seed: int,
     before_user: bool = False,
     edits: Edits | None = None,
+    said: Layer | None = None,
     mounts: Mounts | None = None,
 ) -> tuple[Ref, int]:
     """Begin a fork after `position` of the parent's path; `before_user` moves it to
     just before the next user message, `edits` to just before the first changed one.
+    What is `said` of its configuration is otherwise than its parent's.
     Returns its head and where it begins. With `mounts`, external environments are tried
     first, so that one which answers otherwise now is refused before a fork is there.
+    An imported path can be edited; what goes on from it is a run (`beginning.py`).
 
     Raises: NotFound for a position that is not on the path; UsageError; Diverged.
     """
@@ -53,7 +58,8 @@ async def fork(
     opened = await open_path(store, shelf, parent.stream, position=position)
     if before_user:
         _needs_user(opened)
-    if (await shelf.plan(opened.footing.run)).imported is not None:
+    imported = (await shelf.plan(opened.footing.run)).imported is not None
+    if imported and (edits is None or said is not None):
         raise UsageError(
             f"{parent.label} was imported and has no configuration to go on with; "
             f"eventsim run --from {parent.label}@{position} gives it one"
@@ -62,11 +68,11 @@ async def fork(
     if opened.materials.source.image:
         await store.get_blob(opened.materials.source.image)
     if mounts is not None and opened.materials.source.environments:
-        tried = await mounts.at(opened.state, opened.materials, opened.events)
-        await tried.close()
+        await mounts.try_at(opened.state, opened.materials, opened.events)
     label = f"{parent.label}.{store.next_fork_number(parent.label)}"
     given: tuple[Event, ...] = ()
     preparation: Ref | None = None
+    run = await plan_of_forks(store, opened, said) if said is not None else None
     if edits is not None:
         if edits.changes:
             position, given = changed_events(opened, edits.changes)
@@ -75,7 +81,7 @@ async def fork(
             preparation = await edit_preparation(store, opened, edits, label)
         given = (*given_beside(opened, edits, preparation), *given)
     forked = fork_event(opened, label, seed)
-    forked = forked.model_copy(update={"preparation": preparation})
+    forked = forked.model_copy(update={"preparation": preparation, "run": run})
     records = await store.append(None, [forked, *given], expected_version=0)
     return records[-1].ref, position
 

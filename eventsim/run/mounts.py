@@ -6,7 +6,9 @@ repeated is drift, and is reported as such.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from eventsim.core.draws import Draws
@@ -24,6 +26,7 @@ from eventsim.core.faults import replaces
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
 from eventsim.core.tools import ToolDefinition
+from eventsim.core.values import digest_of
 from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
@@ -37,7 +40,7 @@ from eventsim.errors import Diverged
 from eventsim.log.reader import Reader
 from eventsim.run.images import Images
 
-__all__ = ["Mounts"]
+__all__ = ["Mounts", "Remounting"]
 
 
 class Mounts:
@@ -48,6 +51,7 @@ class Mounts:
     def __init__(self, reader: Reader, *, python: str = "") -> None:
         self._images = Images(reader)
         self._python = python
+        self._spare: dict[str, tuple[FaultInjector, Remounting]] = {}
 
     async def fresh(self, state: Dialogue, materials: Materials) -> FaultInjector:
         """What executes calls, as it was before the dialogue: a private copy of the
@@ -119,29 +123,58 @@ class Mounts:
         materials: Materials,
         events: Sequence[Event],
         *,
-        drifts: list[Diverged] | None = None,
+        told: Remounting | None = None,
     ) -> FaultInjector:
-        """The environment after `events`, the path of `state`. With `drifts`, external
-        ones may answer otherwise than they did, which is noted there.
-
-        Raises: Diverged.
+        """The environment after `events`, the path of `state`; `told` is told what it
+        took. Raises: Diverged.
         """
+        told = Remounting() if told is None else told
+        repeats = list(_repeats(events, materials))
+        spare = self._spare.pop(_key(state, materials, repeats), None)
+        if spare is not None:
+            environment, took = spare
+            told.calls, told.duration_us = took.calls, took.duration_us
+            return environment
+        begun = time.monotonic_ns()
         environment = await self.fresh(state, materials)
         if not (materials.source.image or materials.source.environments):
             return environment
-        for repeat in _repeats(events, materials):
-            position, recorded, call, tool, ordinal = repeat
-            outcome = await environment.call(tool, call.arguments, ordinal=ordinal)
-            if outcome.content == recorded.content:
-                continue
-            drift = Diverged(
-                position, recorded.kind, "content", recorded.content, outcome.content
-            )
-            if drifts is None or not tool.environment:
-                await environment.close()
-                raise drift
-            drifts.append(drift)
+        try:
+            for repeat in repeats:
+                told.calls += 1
+                await _repeat(environment, repeat, told.drifts)
+        except BaseException:
+            await environment.close()
+            raise
+        told.duration_us = (time.monotonic_ns() - begun) // 1_000
         return environment
+
+    async def try_at(
+        self, state: Dialogue, materials: Materials, events: Sequence[Event]
+    ) -> None:
+        """Mount it now and keep it for whoever asks for it next. Raises: Diverged."""
+        told = Remounting()
+        environment = await self.at(state, materials, events, told=told)
+        key = _key(state, materials, list(_repeats(events, materials)))
+        self._spare[key] = environment, told
+
+    async def aclose(self) -> None:
+        """Close what nobody asked for."""
+        while self._spare:
+            _, (environment, _) = self._spare.popitem()
+            await environment.close()
+
+
+@dataclass(slots=True)
+class Remounting:
+    """What it took to mount an environment again: recorded calls that were repeated,
+    and microseconds. With a list of `drifts`, external ones may answer otherwise than
+    they did, which is noted there; without, that is refused.
+    """
+
+    calls: int = 0
+    duration_us: int = 0
+    drifts: list[Diverged] | None = None
 
 
 class _Repeat(NamedTuple):
@@ -152,6 +185,31 @@ class _Repeat(NamedTuple):
     call: ToolCall
     tool: ToolDefinition
     ordinal: int
+
+
+async def _repeat(
+    environment: FaultInjector, repeat: _Repeat, drifts: list[Diverged] | None
+) -> None:
+    """Make a recorded call again and compare. Raises: Diverged."""
+    position, recorded, call, tool, ordinal = repeat
+    outcome = await environment.call(tool, call.arguments, ordinal=ordinal)
+    if outcome.content == recorded.content:
+        return
+    drift = Diverged(
+        position, recorded.kind, "content", recorded.content, outcome.content
+    )
+    if drifts is None or not tool.environment:
+        raise drift
+    drifts.append(drift)
+
+
+def _key(state: Dialogue, materials: Materials, repeats: Sequence[_Repeat]) -> str:
+    """What an environment is a function of."""
+    assert state.root is not None
+    root = [state.root.seed, state.root.lineage, materials.now]
+    source = materials.source.model_dump(mode="json")
+    done = [(each.ordinal, each.call.id, each.returned.content) for each in repeats]
+    return digest_of([root, source, done])
 
 
 def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]:

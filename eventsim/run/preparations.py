@@ -63,9 +63,13 @@ class Preparations:
     rules: ByRule
     python: str = ""
     _discovered: dict[str, Ref] = field(default_factory=dict)
-    _locks: defaultdict[tuple[str, int], anyio.Lock] = field(
+    _locks: defaultdict[tuple[str, int | str], anyio.Lock] = field(
         default_factory=lambda: defaultdict(anyio.Lock)
     )
+
+    def lock(self, purpose: Purpose, which: int | str) -> anyio.Lock:
+        """Held by whoever makes a preparation that trajectories share."""
+        return self._locks[purpose, which]
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -129,7 +133,7 @@ class Preparations:
 
     async def toolset(self, number: int) -> Ref:
         """Toolset `number` (from 1) of the run, complete or failed."""
-        async with self._locks["tools", number]:
+        async with self.lock("tools", number):
             existing = self.find("tools", number)
             if existing is not None:
                 return await self.finish(existing)
@@ -187,7 +191,7 @@ class Preparations:
 
     async def _questions(self, number: int) -> Ref:
         """The questions of source `number` (from 1)."""
-        async with self._locks["questions", number]:
+        async with self.lock("questions", number):
             existing = self.find("questions", number)
             if existing is not None:
                 return await self.finish(existing)

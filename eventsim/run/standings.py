@@ -34,7 +34,11 @@ def facts_of(opened: Opened) -> dict[str, str]:
     }
     for role, choice in config.roles.all().items():
         params = encode(choice.params).decode() if choice.params else ""
-        facts[f"model of {role}"] = f"{choice.model} {params}".strip()
+        endpoint = config.endpoints.get(choice.endpoint)
+        place = f"at {endpoint.base_url}" if endpoint is not None else ""
+        facts[f"model of {role}"] = " ".join(
+            filter(None, (choice.model, place, params))
+        )
     for name, text in materials.prompts.items():
         facts[f"prompt {name}"] = sha256_hex(text.encode())[:12]
     for tool in materials.toolset:

@@ -20,6 +20,7 @@ from eventsim.run.importing.rows import open_rows
 from eventsim.run.paths import open_path
 from eventsim.run.places import locate
 from eventsim.run.prepare import Seedbed
+from eventsim.run.settings.recorded import over
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.shelf import Shelf
 
@@ -84,14 +85,19 @@ async def going_on(
     store: Store, starts: Sequence[Start], settings: Settings, *, has_source: bool
 ) -> tuple[RunConfig, bool]:
     """The configuration of a run that goes on, and whether it adds tasks: what was not
-    said is that of the first path; `has_source` if there is something else to generate
-    from. Raises: UsageError.
+    said is that of the first path, but for its limits; `has_source` if there is
+    something else to generate from. Raises: UsageError.
     """
+    shelf = Shelf(store)
     opened = await open_path(
-        store, Shelf(store), starts[0].parent.stream, position=starts[0].position
+        store, shelf, starts[0].parent.stream, position=starts[0].position
     )
-    config = settings.run_config
+    plan = await shelf.plan(opened.footing.run)
     said = {each.path for each in settings.every if each.origin is not None}
+    if plan.imported is None:
+        seed = settings.run_config.seed
+        settings = over(settings.layer, plan.config, seed=seed, limits=False)
+    config = settings.run_config
     update: dict[str, object] = {}
     each = config.count if ("count",) in said else 1
     update["count"] = each * len(starts)
@@ -103,6 +109,11 @@ async def going_on(
     config = config.model_copy(update=update)
     executes = pipeline(config.pipeline).executes
     check_start(opened, executes=executes, has_source=has_source)
+    if config.more_tools and executes:
+        raise UsageError(
+            f"more_tools are played by a model, and those of {opened.label} are "
+            "executed on a database; choose another --pipeline, or leave them out"
+        )
     if not executes and opened.materials.source.image and not has_source:
         config = config.model_copy(update={"pipeline": opened.footing.pipeline})
     imported = opened.records[0].kind == "trajectory.imported"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,18 +10,31 @@ import click
 
 from eventsim.cli.edit_options import edit_options, read_edits, typed
 from eventsim.cli.env_options import drift_option, python_option
-from eventsim.cli.options import TRAJECTORY, json_option, store_option
+from eventsim.cli.flags import changed_settings
+from eventsim.cli.grouped import GroupedCommand
+from eventsim.cli.model_options import model_options
+from eventsim.cli.options import TRAJECTORY, budget_options, json_option, store_option
 from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from eventsim.core.state import Dialogue
+    from eventsim.log.store import Store
+    from eventsim.run.edits import Edits
+    from eventsim.run.fleet import Fleet
+    from eventsim.run.mounts import Remounting
+    from eventsim.run.places import Place
+    from eventsim.run.settings.layers import Layer
+
+    OnFork = Callable[[Dialogue, str, int], None]
 
 __all__ = ["command"]
 
 
-@click.command("fork", epilog="Example: eventsim fork bodume-3@u2 -n 3 --seed 1")
+@click.command(
+    "fork",
+    cls=GroupedCommand,
+    epilog="Example: eventsim fork bodume-3@u2 -n 3 --seed 1",
+)
 @click.argument("place", type=TRAJECTORY, metavar="T@N")
 @click.option(
     "-n",
@@ -35,8 +49,9 @@ __all__ = ["command"]
     type=click.IntRange(0, 2**63 - 1),
     help="Where their draws come from. Drawn, printed and recorded if not given.",
 )
-@click.option("--say", metavar="TEXT", help="Your words instead of the user's next.")
 @edit_options
+@model_options
+@budget_options
 @play_option
 @drift_option
 @python_option
@@ -51,6 +66,8 @@ def command(
     play: Literal["user", "assistant"] | None,
     on_drift: str,
     python: str,
+    budget_usd: float | None,
+    budget_tokens: int | None,
     as_json: bool,
     store: Path,
     **options: Any,
@@ -60,8 +77,8 @@ def command(
     A fork begins after position N of T's path: T@12, T@-1 for the end, T@u3 after
     the third user message. Nothing of T is copied or changed. With --say it begins
     just before the next user message, which your TEXT takes the place of; with an edit
-    just before the first message that is changed. Another model, or a database: see
-    eventsim run --from.
+    just before the first message that is changed. More tasks, a database, another
+    pipeline: see eventsim run --from.
     """
     import secrets
 
@@ -79,6 +96,8 @@ def command(
         drawn=seed is None,
         say=say,
         options=typed(options),
+        said=changed_settings(options),
+        budget=(budget_usd, budget_tokens),
         play=play,
         python=python,
         marks_drift=on_drift == "mark",
@@ -95,6 +114,8 @@ async def _fork(
     drawn: bool,
     say: str | None,
     options: dict[str, Any],
+    said: Layer | None,
+    budget: tuple[float | None, int | None],
     play: Literal["user", "assistant"] | None,
     python: str,
     marks_drift: bool,
@@ -103,14 +124,15 @@ async def _fork(
 ) -> None:
     from eventsim.cli.playing import terminal
     from eventsim.cli.progress import Bar
-    from eventsim.cli.session import announce, existing, open_store, out, say_json
+    from eventsim.cli.render.forks import Forked, print_forks
+    from eventsim.cli.session import announce, existing, open_store, say_json
     from eventsim.errors import UsageError
     from eventsim.run.fleet import Fleet
-    from eventsim.run.fork import fork, sibling_seeds
-    from eventsim.run.mounts import Mounts
+    from eventsim.run.fork import sibling_seeds
     from eventsim.run.paths import open_path
     from eventsim.run.places import locate
     from eventsim.run.shelf import Shelf
+    from eventsim.run.till import Budget
     from eventsim.run.verdicts import verdict_of
 
     if "@" not in text:
@@ -125,77 +147,107 @@ async def _fork(
             raise UsageError("--say and edits of messages exclude each other")
         if drawn:
             announce(f"seed {seed} was drawn; --seed gives the same forks again")
-        ended: list[tuple[Dialogue, int]] = []
+        imported = (await shelf.plan(opened.footing.run)).imported is not None
+        made: list[Forked] = []
+        mounted: dict[str, Remounting] = {}
         with Bar(f"{place.info.label}@{place.end}", 0 if play else count) as bar:
             async with Fleet(
                 store,
                 player=terminal(play),
                 python=python,
                 marks_drift=marks_drift,
+                budget=Budget(*budget),
+                on_mount=mounted.__setitem__,
             ) as fleet:
-                for each in sibling_seeds(seed, count):
-                    ref, position = await fork(
-                        store,
-                        place.info,
-                        place.end,
-                        seed=each,
-                        before_user=say is not None,
-                        edits=edits,
-                        mounts=None if marks_drift else Mounts(store, python=python),
-                    )
-                    state = await fleet.advance(ref.stream, said=say)
-                    ended.append((state, position))
+
+                def on_fork(state: Dialogue, parent: str, position: int) -> None:
                     bar.advance()
-        if as_json:
-            for state, position in ended:
-                say_json(_as_json(state, place.info.label, position, before))
-            return
-        console = out()
-        _print(console, ended, place.info.label, before)
+                    told = mounted[state.label]
+                    made.append(Forked(state, parent, position, before, told))
+
+                going_on = _runs if imported else _forks
+                await going_on(
+                    store,
+                    fleet,
+                    place,
+                    seeds=sibling_seeds(seed, count),
+                    edits=edits,
+                    said=said,
+                    say=say,
+                    tries=not marks_drift,
+                    on_fork=on_fork,
+                )
+    if as_json:
+        for each in made:
+            say_json(each.as_json())
+    else:
+        print_forks(made)
 
 
-def _as_json(
-    state: Dialogue, parent: str, position: int, before: str
-) -> dict[str, Any]:
-    from eventsim.run.statistics import outcome
-
-    return {
-        "trajectory": state.label,
-        "parent": parent,
-        "position": position,
-        "seed": state.seed,
-        "ended": state.ended.reason if state.ended else None,
-        "verdict": outcome(state),
-        "parent_verdict": before,
-        "positions": state.length,
-    }
-
-
-def _print(
-    console: Console, ended: list[tuple[Dialogue, int]], parent: str, before: str
+async def _forks(
+    store: Store,
+    fleet: Fleet,
+    place: Place,
+    *,
+    seeds: Sequence[int],
+    edits: Edits | None,
+    said: Layer | None,
+    say: str | None,
+    tries: bool,
+    on_fork: OnFork,
 ) -> None:
-    from rich.text import Text
+    """Siblings, one after another."""
+    from eventsim.run.fork import fork
 
-    from eventsim.cli.render.columns import print_table
-    from eventsim.run.statistics import outcome, reasons_of
-
-    rows: list[list[str | Text]] = []
-    for state, position in ended:
-        verdict = outcome(state)
-        style = "green" if verdict == "valid" else "red"
-        reason = reasons_of(state)[0][0] if verdict == "invalid" else ""
-        rows.append(
-            [
-                state.label,
-                f"{parent}@{position}",
-                str(state.seed),
-                str(state.length),
-                Text(verdict, style=style),
-                "as its parent" if verdict == before else f"its parent is {before}",
-                reason,
-            ]
+    for seed in seeds:
+        ref, position = await fork(
+            store,
+            place.info,
+            place.end,
+            seed=seed,
+            before_user=say is not None,
+            edits=edits,
+            said=said,
+            mounts=fleet.mounts if tries else None,
         )
-    headings = ["fork", "begins after", "seed", "events", "verdict", "", "why"]
-    print_table(console, headings, rows, right=["events"])
-    first = ended[0][0].label
-    console.print(f"compare: eventsim diff {parent} {first}", style="dim")
+        state = await fleet.advance(ref.stream, said=say)
+        on_fork(state, place.info.label, position)
+
+
+async def _runs(
+    store: Store,
+    fleet: Fleet,
+    place: Place,
+    *,
+    seeds: Sequence[int],
+    edits: Edits | None,
+    said: Layer | None,
+    say: str | None,
+    tries: bool,
+    on_fork: OnFork,
+) -> None:
+    """What goes on from an imported path is a run: it has no configuration yet."""
+    from eventsim.errors import UsageError
+    from eventsim.run.beginning import begin_from_import
+
+    del tries
+    if say is not None:
+        raise UsageError(
+            f"{place.info.label} was imported: give --insert or --replace instead of "
+            "--say, or take the user's part with --play user"
+        )
+    run = await begin_from_import(
+        store,
+        fleet,
+        place.info,
+        place.end,
+        count=len(seeds),
+        seed=seeds[0],
+        edits=edits,
+        said=said,
+    )
+    (start,) = run.started.starts
+    parent = store.info(start.parent.stream).label
+    await fleet.go(
+        await fleet.work(run), lambda state: on_fork(state, parent, start.position)
+    )

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
+from eventsim.cli.flags import resolved
+from eventsim.cli.grouped import GroupedCommand
+from eventsim.cli.model_options import settings_options
 from eventsim.cli.options import json_option
 
 __all__ = ["command"]

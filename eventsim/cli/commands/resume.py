@@ -133,7 +133,7 @@ async def _resume(
 
 async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
     from eventsim.errors import NotFound
-    from eventsim.run.runs import find_run
+    from eventsim.run.runs import find_run, work_of
 
     if name is not None:
         return [await find_run(store, store.find(name, family="run"))]
@@ -142,7 +142,10 @@ async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
         raise NotFound(
             "there is no run in this store yet; begin one with: eventsim run"
         )
-    return [await find_run(store, info) for info in (infos if every else infos[-1:])]
+    runs = [await find_run(store, info) for info in infos]
+    # A plan for forks alone counts while one of them is open.
+    some = [run for run in runs if run.config.count or work_of(store, run).size]
+    return some if every else some[-1:]
 
 
 async def _go(

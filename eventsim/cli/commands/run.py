@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from eventsim.cli.env_options import python_option
-from eventsim.cli.model_options import GroupedCommand, resolved, settings_options
+from eventsim.cli.flags import resolved
+from eventsim.cli.grouped import GroupedCommand
+from eventsim.cli.model_options import settings_options
 from eventsim.cli.options import TRAJECTORY, json_option
 from eventsim.cli.play_option import play_option
 

@@ -79,12 +79,15 @@ class QuestionsGenerated(Event):
 
 class ToolDefined(Event):
     """A tool. One with a statement was run once against the database; one without is
-    played by a model, and its output is predicted later.
+    played by a model, and its output is predicted later. One that is `given` was there
+    before: in an import, or in what a conversation shows.
     """
 
     kind: Literal["tool.defined"] = "tool.defined"
+    kind_version = 2
     origin = "outcome"
     tool: ToolDefinition
+    given: bool = False
 
 
 class ToolOutputPredicted(Event):

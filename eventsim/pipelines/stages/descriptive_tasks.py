@@ -15,6 +15,7 @@ from eventsim.core.events import Event, TaskCreated, TaskRejected
 from eventsim.core.preparation import Preparation
 from eventsim.core.tasks import SolutionCall, Task
 from eventsim.pipelines.stage import Ask, Input, Workbench
+from eventsim.pipelines.stages.conversation import before
 from eventsim.pipelines.stages.drafts import (
     Draft,
     is_solvable,
@@ -297,9 +298,20 @@ def _wishes(state: Preparation, given: Input) -> tuple[str, ...]:
         person = f"The person is still {who.name}. {who.role}"
     else:
         person = f"The person's first name begins with {initial_of(given)}."
+    conversation = before(given.dialogue)
+    if conversation:
+        person = _IN_THE_MIDST if not state.tasks else person
     wish = (
         f"Write a task; it shall be {difficulty}: {_COUNTS[difficulty]} objectives. "
         f"{person}"
     )
     focus = focus_of(state, given)
-    return earlier_tasks(state.tasks, given), rejected, wish, focus
+    earlier = earlier_tasks(state.tasks, given)
+    return (*conversation, earlier, rejected, wish, focus)
+
+
+_IN_THE_MIDST = (
+    "The person is the one of the conversation above, whose name stands there or is a "
+    "likely one. The task is what they turn to next: it follows from what was said, "
+    "may use what is known from there, and asks for nothing that was answered."
+)

@@ -11,6 +11,7 @@ from eventsim.config import Role
 from eventsim.core.events import Event
 from eventsim.core.preparation import Preparation
 from eventsim.pipelines.stage import Ask, Input, Workbench
+from eventsim.pipelines.stages.conversation import before
 from eventsim.pipelines.stages.showing import specification_line
 from eventsim.pipelines.stages.specification import proposed_tools, read_proposals
 from eventsim.pipelines.stages.tool_specifications import TOOLS_SCHEMA
@@ -44,6 +45,9 @@ class Expansion:
             f"The toolset:\n{lines}\n\nGo through entities, relations and workflows, "
             f"and write the tools that are missing, at most {MOST_NEW}."
         )
+        if given.dialogue is not None:
+            request += " Those come first that this conversation calls for next."
+        request = "\n\n".join((*before(given.dialogue), request))
         return Ask(system, (("user", request),), self.name, TOOLS_SCHEMA)
 
     def check(self, value: Any, state: Preparation, given: Input) -> str:  # noqa: ARG002

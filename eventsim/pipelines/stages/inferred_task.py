@@ -12,9 +12,8 @@ from typing import Any
 from eventsim.config import Role
 from eventsim.core.events import Event, TaskCreated, TaskRejected
 from eventsim.core.preparation import Preparation
-from eventsim.core.state import Message
-from eventsim.core.values import encode
 from eventsim.pipelines.stage import Ask, Input, Workbench
+from eventsim.pipelines.stages.conversation import told
 from eventsim.pipelines.stages.descriptive_tasks import TRIES, task_schema
 from eventsim.pipelines.stages.drafts import read_draft
 from eventsim.pipelines.stages.offered import tool_lines
@@ -22,9 +21,6 @@ from eventsim.pipelines.stages.rubrics import read_rubric
 from eventsim.prompts.render import render
 
 __all__ = ["InferredTask"]
-
-_MOST_LETTERS = 24_000
-_LONGEST_LINE = 2_000
 
 
 class InferredTask:
@@ -46,7 +42,7 @@ class InferredTask:
             tools=tool_lines(given.tools),
             policy=state.policy or given.policy,
         )
-        parts = [_told(given)]
+        parts = [told(given.dialogue)]
         if state.misses:
             reason = state.rejected_tasks[-1].reason
             parts.append(f"The last task was rejected: {reason}. Write it right.")
@@ -79,27 +75,3 @@ class InferredTask:
         if isinstance(rubric, str):
             return (TaskRejected(title=title, reason=rubric),)
         return (TaskCreated(task=draft.task.model_copy(update={"rubric": rubric})),)
-
-
-def _told(given: Input) -> str:
-    """The conversation, one line a message; of a long one the end."""
-    said = given.dialogue.messages if given.dialogue is not None else ()
-    lines = [_line(message) for message in said]
-    size = 0
-    for number, line in enumerate(reversed(lines)):
-        size += len(line)
-        if size > _MOST_LETTERS:
-            left = len(lines) - number
-            lines = [f"({left} earlier messages are left out)", *lines[left:]]
-            break
-    return "\n".join(["The conversation so far:", *lines])
-
-
-def _line(message: Message) -> str:
-    text = " ".join(message.text.split())[:_LONGEST_LINE]
-    if message.call is not None:
-        return f"Result of {message.call.name}: {text}"
-    calls = [f"{c.name}({encode(c.arguments).decode()})" for c in message.calls]
-    called = f"calls {', '.join(calls)}" if calls else ""
-    speaker = "Person" if message.speaker == "user" else "Assistant"
-    return f"{speaker}: {' '.join(filter(None, (text, called)))}"

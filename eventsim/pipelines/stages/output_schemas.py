@@ -104,7 +104,12 @@ class OutputSchemas:
 
 
 def _waiting(state: Preparation) -> list[ToolDefinition]:
-    return [tool for tool in state.tools if tool.name not in state.predicted]
+    """Those that no answer settled, and that did not come with an output."""
+    return [
+        tool
+        for tool in state.tools
+        if tool.name not in state.predicted and not tool.returns
+    ]
 
 
 def _request(tool: ToolDefinition, number: int) -> str:

@@ -15,6 +15,7 @@ from eventsim.core.events import Event, ToolRejected
 from eventsim.core.preparation import Preparation
 from eventsim.core.values import encode
 from eventsim.pipelines.stage import Ask, Input, Workbench
+from eventsim.pipelines.stages.conversation import before
 from eventsim.pipelines.stages.showing import fitting
 from eventsim.pipelines.stages.specification import proposed_tools, read_proposals
 from eventsim.prompts.render import render
@@ -94,6 +95,7 @@ class ToolSpecifications:
             f"The question:\n{given.question}\n\nWrite the steps that answer it, then "
             "every tool that they call."
         )
+        request = "\n\n".join((*before(given.dialogue), request))
         return Ask(system, (("user", request),), self.name, _STEPS_SCHEMA)
 
     def check(self, value: Any, state: Preparation, given: Input) -> str:

@@ -121,6 +121,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "tools_by": _of("for databases: rules, or models"),
     "tasks_by": _of("for databases: rules (each task proven), or models"),
     "difficulty": _of("easy, medium, hard or mixed"),
+    "more_tools": _of(
+        "where a run goes on from a conversation: tools that fit what was said"
+    ),
     "questions": _of("questions a domain, from which toolsets are made"),
     "toolsets": _of(
         "toolsets a run; one for every four trajectories if not given", "3"

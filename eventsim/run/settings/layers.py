@@ -24,7 +24,7 @@ class Origin(NamedTuple):
     `--model`, `preset paper-user`, `count=`.
     """
 
-    kind: Literal["preset", "file", "environment", "flag", "code"]
+    kind: Literal["record", "preset", "file", "environment", "flag", "code"]
     place: str
 
 
@@ -34,6 +34,10 @@ class Layer:
 
     values: Mapping[str, Any] = field(default_factory=FrozenDict)
     origins: Mapping[Path, Origin] = field(default_factory=dict)
+
+    def says(self, path: Path) -> bool:
+        """Whether there is a value at a path, or any below it."""
+        return _at(self.values, path) is not None
 
     def origin(self, path: Path) -> Origin | None:
         """Where a value was said: the nearest place that is known."""

@@ -7,7 +7,7 @@ the store, a database or a network is checked here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -25,7 +25,15 @@ from eventsim.run.settings.shape import SourceChoice
 from eventsim.run.settings.sources import PREFIX, from_environment, from_file
 from eventsim.run.settings.wiring import run_config_of
 
-__all__ = ["FILE", "Said", "Setting", "Settings", "read_settings", "unpriced"]
+__all__ = [
+    "FILE",
+    "Said",
+    "Setting",
+    "Settings",
+    "read_settings",
+    "resettled",
+    "unpriced",
+]
 
 FILE = FilePath("eventsim.yaml")
 """The file that is read where none is named, if it is there."""
@@ -51,7 +59,7 @@ class Setting:
 class Settings:
     """The resolved configuration. `run_config` is recorded whole, the rest is not;
     `prompts` are texts by name, `prepared` labels of runs by purpose. `seed_drawn`:
-    no source gave a seed.
+    no source gave a seed. `layer` is all that was said.
     """
 
     run_config: RunConfig
@@ -66,6 +74,7 @@ class Settings:
     tags: tuple[str, ...]
     seed_drawn: bool
     every: tuple[Setting, ...]
+    layer: Layer
 
     @property
     def is_untouched(self) -> bool:
@@ -104,6 +113,16 @@ def read_settings(
         origin = layer.origin(("preset",))
         place = origin.place if origin is not None else "preset"
         layer = merge([preset_layer(preset, place), *layers])
+    return _settled(layer, draw_seed)
+
+
+def resettled(under: Layer, said: Layer, seed: int) -> Settings:
+    """What was said, over what stands `under` it. Raises: UsageError."""
+    refuse_secrets(said)
+    return replace(_settled(merge([under, said]), lambda: seed), layer=said)
+
+
+def _settled(layer: Layer, draw_seed: Callable[[], int]) -> Settings:
     document = checked(layer)
     check_names(document, layer)
     drawn = document.seed is None
@@ -131,6 +150,7 @@ def read_settings(
         tags=tuple(document.tags),
         seed_drawn=drawn,
         every=tuple(_every(document, layer)),
+        layer=layer,
     )
 
 

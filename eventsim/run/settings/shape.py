@@ -182,6 +182,7 @@ class Document(_Shape):
     tools_by: Literal["rules", "models"] = "rules"
     tasks_by: Literal["rules", "models"] = "rules"
     difficulty: Literal["easy", "medium", "hard", "mixed"] = "mixed"
+    more_tools: bool = False
     questions: Annotated[int, Field(ge=1, le=100)] = 20
     toolsets: Annotated[int, Field(ge=1)] | None = None
     prepared: Prepared = Prepared()

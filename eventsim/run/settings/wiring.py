@@ -74,6 +74,7 @@ def run_config_of(document: Document, layer: Layer, seed: int) -> RunConfig:
         tools_by=document.tools_by,
         tasks_by=document.tasks_by,
         stages=freeze(document.stages),
+        more_tools=document.more_tools,
         questions=document.questions,
         toolsets=document.toolsets,
         difficulty=document.difficulty,

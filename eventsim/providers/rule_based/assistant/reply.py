@@ -17,7 +17,12 @@ from eventsim.core.draws import Draws
 from eventsim.providers.rule_based.assistant.dialogue import Decision, State, advance
 from eventsim.providers.rule_based.assistant.flaws import Lapses
 from eventsim.providers.rule_based.assistant.policy import Policy, read_policy
-from eventsim.providers.rule_based.assistant.replying import compose, half_answer, hedge
+from eventsim.providers.rule_based.assistant.replying import (
+    compose,
+    half_answer,
+    hedge,
+    seen,
+)
 from eventsim.providers.rule_based.assistant.script import Need, Script
 from eventsim.providers.rule_based.assistant.toolset import Lexicon, read_toolset
 from eventsim.providers.rule_based.assistant.transcript import (
@@ -32,6 +37,7 @@ __all__ = ["reply"]
 _KEPT_LEXICONS = 64
 _KEPT_STATES = 1024
 _TOGETHER = 0.6  # how often two independent look-ups are made in one step
+_HELPLESS = frozenset({"no_tool", "no_search"})
 _MOST_CALLS = 24  # calls for one message before the assistant gives up
 
 _lexicons: dict[bytes, Lexicon] = {}
@@ -152,7 +158,9 @@ def _message(
                 decision.outcomes[number] = wrong
                 lapses.note("misreported_value")
                 break
-    return _text(compose(decision, policy, voice))
+    helpless = all(outcome.kind in _HELPLESS for outcome in decision.outcomes)
+    told = seen(turn) if helpless and decision.ask is None else ""
+    return _text(told or compose(decision, policy, voice))
 
 
 def _half_done(

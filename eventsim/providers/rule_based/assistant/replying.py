@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from eventsim.providers.rule_based.assistant.changes import (
     tell_created,
@@ -21,8 +22,10 @@ from eventsim.providers.rule_based.assistant.failures import (
     tell_unknown_detail,
 )
 from eventsim.providers.rule_based.assistant.formats import (
+    capital,
     join,
     quote,
+    value,
 )
 from eventsim.providers.rule_based.assistant.policy import Policy
 from eventsim.providers.rule_based.assistant.questions import question
@@ -32,9 +35,10 @@ from eventsim.providers.rule_based.assistant.script import (
     Script,
 )
 from eventsim.providers.rule_based.assistant.telling import tell_reading
+from eventsim.providers.rule_based.assistant.transcript import Turn
 from eventsim.providers.rule_based.assistant.wording import Voice
 
-__all__ = ["compose", "half_answer", "hedge", "tell"]
+__all__ = ["compose", "half_answer", "hedge", "seen", "tell"]
 
 
 def compose(decision: Decision, policy: Policy, voice: Voice) -> str:
@@ -51,6 +55,37 @@ def compose(decision: Decision, policy: Policy, voice: Voice) -> str:
                                 "understood. ")  # fmt: skip
         parts.append(lead + question(decision.ask, policy, voice))
     return " ".join(parts) if parts else courtesy(decision, voice)
+
+
+def seen(turn: Turn) -> str:
+    """What calls of this turn gave, whoever asked for them; nothing if they gave none.
+
+    For a dialogue that somebody else began: the rules that read the request would not
+    have made these calls, yet their results are there.
+    """
+    parts: list[str] = []
+    for call in turn.calls:
+        result = call.result
+        if result is None or result.error is not None:
+            continue
+        found = [_in_words(row) for row in result.rows[:_MOST_ROWS]]
+        if result.value not in (None, ""):
+            found.append(value(result.value))
+        noun = call.name.partition("_")[2].replace("_", " ")
+        parts += [
+            f"{capital(noun)}: {each}" if noun else each for each in found if each
+        ]
+    told = [part.rstrip(".")[:_LONGEST] for part in dict.fromkeys(parts) if part]
+    return f"Here is what I found. {'. '.join(told)}." if told else ""
+
+
+_MOST_ROWS = 3
+_LONGEST = 400
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    plain = [(k, v) for k, v in row.items() if not isinstance(v, Mapping)]
+    return ", ".join(f"{k.replace('_', ' ')} {value(v, k)}" for k, v in plain)
 
 
 def _dropped(decision: Decision, voice: Voice) -> str:

@@ -119,7 +119,7 @@ def _led(lead: str, request: str) -> str:
 
 
 def _opening(brief: Brief, progress: Progress, voice: Voice) -> list[str]:
-    if progress.earlier_tasks:
+    if progress.own_texts:  # they have spoken, be it about something else
         return []
     manner, wishes = voice.manner, brief.wishes
     likely = 0.85 if manner.greets else 0.2 if manner.length == 0 else 0.45
@@ -131,7 +131,7 @@ def _opening(brief: Brief, progress: Progress, voice: Voice) -> list[str]:
 def _background(
     brief: Brief, progress: Progress, voice: Voice, *, opens: bool
 ) -> str | None:
-    new = opens and not progress.earlier_tasks
+    new = opens and not progress.own_texts
     if new and brief.role and voice.chance(0.4):
         return _lowered(first_person(brief.role))
     return voice.say_once("context" if opens else "more_context")

@@ -26,6 +26,11 @@ _WRITES = re.compile(
     r"rename|send|set|update|write)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|"
+    r"has|have|had|will|would|can|could|may|must|should)\b",
+    re.IGNORECASE,
+)
 _CALLING = re.compile(r"\bcalls \w+\(")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LONGEST = 300
@@ -41,6 +46,8 @@ def infer_task(request: Mapping[str, Any]) -> dict[str, Any]:
     answered = last == "Assistant" and not _CALLING.search(words)
     if answered:
         wish = f"find out what else there is to know about this: {wish}"
+    elif _ASKS.match(wish):
+        wish = f"find out this: {wish}"
     kind = "write" if _WRITES.search(wish) and not answered else "read"
     named = _NAME.search(" ".join(said))
     name = next((each for each in named.groups() if each), "") if named else "Robin"
