@@ -142,6 +142,40 @@ class Diverged(EventsimError):
         self.computed = computed
 
 
+class Drifted(Diverged):
+    """An environment answers otherwise now: a recorded call was made again, to mount
+    it where a path stands. `environment` is the external one, "" for a database.
+    """
+
+    def __init__(
+        self,
+        position: int,
+        tool: str,
+        recorded: str,
+        computed: str,
+        *,
+        environment: str = "",
+    ) -> None:
+        super().__init__(position, "tool.returned", "content", recorded, computed)
+        where = f"the environment {environment}" if environment else "the database"
+        advice = (
+            "; --on-drift mark goes on all the same, with a note" if environment else ""
+        )
+        self.args = (
+            f"{where} cannot be mounted as it was: {tool} at position {position} gave "
+            f"{short(recorded)}, and gives {short(computed)} now{advice}",
+        )
+        self.tool, self.environment = tool, environment
+
+
+def short(text: str) -> str:
+    """The beginning of a text, as it stands in a line."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 100
+
+
 class EndpointDown(EventsimError):
     """An endpoint keeps failing, or refuses our key: the run stops, and resumes."""
 

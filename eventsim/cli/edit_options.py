@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["edit_options", "read_edits", "typed"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-_PLACED = re.compile(r"(\d+)=(.*)", re.DOTALL)
+_PLACED = re.compile(r"(u?-?\d+)=(.*)", re.DOTALL)
 _SPOKEN = re.compile(r"(user|assistant):\s*(.*)", re.DOTALL)
 
 _DIFFERENT = "What is different"
@@ -53,7 +53,6 @@ _OPTIONS = (
         _DIFFERENT,
         "--drop",
         multiple=True,
-        type=int,
         metavar="N",
         help="Without the message at N, a reply with its calls.",
     ),
@@ -110,6 +109,9 @@ def read_edits(options: dict[str, Any], opened: Opened) -> Edits | None:
     from eventsim.exchange.functions import read_tools
     from eventsim.run.edits import Edits, task_in_words
 
+    for name in ("task", "persona"):
+        if options[name] is not None and not options[name].strip():
+            raise click.UsageError(f"--{name} needs some words")
     if not any(options.values()):
         return None
     tools: tuple[ToolDefinition, ...] = ()
@@ -118,9 +120,9 @@ def read_edits(options: dict[str, Any], opened: Opened) -> Edits | None:
         tools = read_tools([dict(tool) for tool in seeds.tools])
     policy, task = options["policy"], options["task"]
     return Edits(
-        changes=tuple(_changes(options)),
+        changes=tuple(_changes(options, opened)),
         persona=options["persona"],
-        policy=policy.read_text("utf-8") if policy is not None else None,
+        policy=_text_of(policy),
         clock=_time(options["clock"]),
         tools=tools,
         without=tuple(options["without_tool"]),
@@ -128,15 +130,27 @@ def read_edits(options: dict[str, Any], opened: Opened) -> Edits | None:
     )
 
 
-def _changes(options: dict[str, Any]) -> list[Change]:
+def _text_of(file: Path | None) -> str | None:
+    from eventsim.errors import BadInput
+
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"{file} cannot be read as text in UTF-8") from None
+
+
+def _changes(options: dict[str, Any], opened: Opened) -> list[Change]:
     from eventsim.run.edits import Change
+    from eventsim.run.places import position_on
 
     found = []
     for text in options["replace"]:
-        position, words = _placed(text, "--replace", "N=TEXT")
+        position, words = _placed(text, "--replace", "N=TEXT", opened)
         found.append(Change(position, "replace", words))
     for text in options["insert"]:
-        position, words = _placed(text, "--insert", "N=ROLE:TEXT")
+        position, words = _placed(text, "--insert", "N=ROLE:TEXT", opened)
         spoken = _SPOKEN.fullmatch(words)
         if spoken is None:
             raise click.UsageError(
@@ -144,15 +158,17 @@ def _changes(options: dict[str, Any]) -> list[Change]:
             )
         role: Any = spoken[1]
         found.append(Change(position, "insert", spoken[2], role))
-    found += [Change(position, "drop") for position in options["drop"]]
+    found += [Change(position_on(opened, text), "drop") for text in options["drop"]]
     return found
 
 
-def _placed(text: str, option: str, form: str) -> tuple[int, str]:
+def _placed(text: str, option: str, form: str, opened: Opened) -> tuple[int, str]:
+    from eventsim.run.places import position_on
+
     match = _PLACED.fullmatch(text)
     if match is None:
         raise click.UsageError(f"{option} {text!r}: write {form}")
-    return int(match[1]), match[2]
+    return position_on(opened, match[1]), match[2]
 
 
 def _time(text: str | None) -> str | None:

@@ -47,6 +47,12 @@ class Environment(Protocol):
         """
         ...
 
+    def set_clock(self, now: str) -> None:
+        """From here on the time inside the dialogue is `now` (ISO, UTC); nothing where
+        there is no clock.
+        """
+        ...
+
     async def digest(self) -> str:
         """Canonical digest of all rows: equal digests are equal states."""
         ...

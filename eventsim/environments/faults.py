@@ -32,6 +32,7 @@ class FaultInjector:
     def __init__(self, environment: Environment, fresh: Mount) -> None:
         self._environment = environment
         self._fresh = fresh
+        self._now = ""
 
     @property
     def environment(self) -> Environment:
@@ -59,6 +60,11 @@ class FaultInjector:
         outcome = await self._environment.call(tool, arguments, ordinal=ordinal)
         return inject(outcome, fault, ordinal)
 
+    def set_clock(self, now: str) -> None:
+        """Of the wrapped one, and of the copies that answer stale calls."""
+        self._now = now
+        self._environment.set_clock(now)
+
     async def own_digest(self) -> str:
         """That of the database or of played tools, without what is beside it."""
         inner = self._environment
@@ -78,6 +84,8 @@ class FaultInjector:
         self, tool: ToolDefinition, arguments: Mapping[str, Any], ordinal: int
     ) -> CallOutcome:
         older = await self._fresh()
+        if self._now:
+            older.set_clock(self._now)
         try:
             return await older.call(tool, arguments, ordinal=ordinal)
         finally:

@@ -40,6 +40,11 @@ class Several:
             return CallOutcome(error_content("failed", said), is_error=True)
         return await member.call(tool, arguments, ordinal=ordinal)
 
+    def set_clock(self, now: str) -> None:
+        """Of all."""
+        for member in self._members.values():
+            member.set_clock(now)
+
     async def digest(self) -> str:
         """Of the digests of all; that of a database alone where there is one only."""
         digests = {name: await m.digest() for name, m in self._members.items()}

@@ -37,6 +37,9 @@ class Played:
         )
         return CallOutcome(content, is_error=True)
 
+    def set_clock(self, now: str) -> None:
+        """A model is told the time with each call."""
+
     async def digest(self) -> str:
         """Empty, as a mount without a database records it."""
         return ""

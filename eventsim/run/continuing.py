@@ -113,7 +113,7 @@ class Continuing:
         """More tasks over the database as it is there, each with its witness."""
         of = await self._crew.rules.of(source)
         image = await self._mounts.image_at(
-            opened.state, opened.materials, opened.events
+            opened.state, opened.materials, opened.events, opened.grounds
         )
         return await prepare_tasks(
             self._store,

@@ -1,27 +1,19 @@
 """Edits: what is different on a fork, as given events and a preparation of its own.
 
-An edit of a message is a fork just before it: the edited message is given, those after
-it, up to where the fork goes on, are taken over as they were. Tools, policy, task and
-clock are changed by a preparation that continues the parent's.
+Tools, policy, task and clock are changed by a preparation that continues the parent's,
+persona and task are given anew; messages stand in `changed_messages.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from eventsim.behaviour.personas import PERSONAS
 from eventsim.core.events import (
-    Answer,
-    AssistantReplied,
-    BehaviourDrawn,
-    By,
     Event,
-    ModelAbandoned,
-    ModelCalled,
-    ModelFailed,
-    ModelRejected,
     PersonaAssigned,
     PolicyWritten,
     PreparationEnded,
@@ -30,13 +22,7 @@ from eventsim.core.events import (
     Source,
     TaskAssigned,
     TaskCreated,
-    ToolAbandoned,
-    ToolCalled,
     ToolDefined,
-    ToolReturned,
-    TrajectoryImported,
-    UserMessaged,
-    asked_calls,
 )
 from eventsim.core.tasks import Objective, Profile, Rubric, Task
 from eventsim.core.tools import ToolDefinition
@@ -48,15 +34,10 @@ from eventsim.run.paths import Opened
 __all__ = [
     "Change",
     "Edits",
-    "changed_events",
     "edit_preparation",
-    "given_beside",
+    "given_with",
     "task_in_words",
 ]
-
-_PRELUDE = (BehaviourDrawn, ModelCalled, ModelFailed, ModelRejected, ModelAbandoned)
-_PASSING = (*_PRELUDE, ToolAbandoned)
-_SPOKEN = UserMessaged | AssistantReplied | ToolReturned
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,138 +72,59 @@ class Edits:
 
 
 def task_in_words(text: str, opened: Opened) -> Task:
-    """A task by its goal, for the person that the open one is about."""
+    """A task by its goal in words, for the person that the open one is about; each
+    sentence, or what a "then" parts, is an objective. Raises: UsageError without any.
+    """
+    clauses = [clause for part in _PARTS.split(text) if (clause := _clause(part))]
+    if not clauses:
+        raise UsageError("the task needs some words: what the user wants")
     tasks, state = opened.materials.tasks, opened.state
     number = min(len(state.verdicts), len(tasks) - 1)
     nobody = Profile(name="", role="", known_info=())
+    goal = "; ".join(clauses)
     return Task(
-        title=text[:80],
+        title=_titled(clauses[0]),
         difficulty="medium",
-        goal=text,
-        objectives=(Objective(number=1, text=text, kind="read"),),
+        goal=f"In the end, this is done or known to you: {goal}.",
+        objectives=tuple(
+            Objective(number=n, text=clause, kind=_kind(clause))
+            for n, clause in enumerate(clauses, 1)
+        ),
         profile=tasks[number].profile if tasks else nobody,
-        rubric=Rubric(criteria=(f"What the person wants is done: {text}",)),
+        rubric=Rubric(criteria=tuple(f"This is done: {clause}." for clause in clauses)),
     )
 
 
-# --- messages -----------------------------------------------------------------------
+_PARTS = re.compile(r"(?<=[.!?])\s+|;\s+|,?\s+(?:and\s+)?then\s+(?=[a-z])")
+_WISH = re.compile(
+    r"^(?:(?:please|the user|you|i|they|he|she|wants?|would like|needs?|to)\b\s*)+",
+    re.IGNORECASE,
+)
+_CHANGES = frozenset(
+    "add book buy cancel change close create delete enter give insert make mark merge "
+    "move open order pay place post put record register remove rename replace reset "
+    "return schedule send set submit transfer update write".split()
+)
+_LONGEST_TITLE = 80
 
 
-def changed_events(
-    opened: Opened, changes: Sequence[Change]
-) -> tuple[int, tuple[Event, ...]]:
-    """The position after which the fork begins, and what is given there. Raises:
-    UsageError for what cannot be changed, or a task that ends in between.
-    """
-    for change in changes:
-        _check(opened, change)
-    start = min(change.position for change in changes)
-    while start > 0 and isinstance(opened.events[start - 1], _PRELUDE):
-        start -= 1
-    mounted = start > 0 and opened.states.at(start - 1).toolset is not None
-    imported = start > 0 and isinstance(opened.events[0], TrajectoryImported)
-    # Nothing is mounted before the messages of an import.
-    if not (mounted or imported):
-        raise UsageError(
-            f"nothing can be changed before position {start}: the dialogue begins there"
-        )
-    return start - 1, tuple(_renumbered(opened, start, _rest(opened, start, changes)))
+def _clause(part: str) -> str:
+    """A sentence as an infinitive clause."""
+    clause = _WISH.sub("", " ".join(part.split())).strip(" .!?;,")
+    first, _, rest = clause.partition(" ")
+    plain = first[:1].lower() + first[1:] if first[1:].islower() else first
+    return f"{plain} {rest}".strip()
 
 
-def _check(opened: Opened, change: Change) -> None:
-    if not 0 <= change.position < len(opened.events):
-        raise UsageError(
-            f"position {change.position} is after the place where the fork goes on, "
-            f"{len(opened.events) - 1}"
-        )
-    event = opened.events[change.position]
-    if change.what == "insert":
-        return
-    if not isinstance(event, _SPOKEN):
-        raise UsageError(
-            f"position {change.position} holds {event.kind}; only messages and results "
-            "of tools can be replaced or dropped"
-        )
-    if change.what == "drop" and isinstance(event, ToolReturned):
-        raise UsageError(
-            f"position {change.position} is the result of a call; drop the reply that "
-            "asked for it, or replace the result"
-        )
+def _kind(clause: str) -> Literal["read", "write"]:
+    return "write" if clause.split()[0] in _CHANGES else "read"
 
 
-def _rest(opened: Opened, start: int, changes: Sequence[Change]) -> Iterator[Event]:
-    """The path from `start` on with its changes, every message given."""
-    dropped = -1
-    replies = sum(asked_calls(e) is not None for e in opened.events[:start])
-    for position in range(start, len(opened.events)):
-        event = opened.events[position]
-        of_reply = asked_calls(event) is not None
-        here = [change for change in changes if change.position == position]
-        for change in here:
-            if change.what == "insert":
-                yield _said(change)
-        if any(change.what == "drop" for change in here):
-            dropped = replies if of_reply else dropped
-        elif isinstance(event, ToolCalled | ToolReturned) and event.reply == dropped:
-            pass
-        elif not isinstance(event, _PASSING):
-            changed = next((c for c in here if c.what == "replace"), None)
-            yield _taken(event, changed, position)
-        replies += of_reply
-
-
-def _said(change: Change) -> Event:
-    if change.role == "assistant":
-        return AssistantReplied(text=change.text, by="edit")
-    return UserMessaged(text=change.text, given=True, by="edit")
-
-
-def _taken(event: Event, change: Change | None, position: int) -> Event:
-    by: By = "copy" if change is None else "edit"
-    match event:
-        case UserMessaged():
-            text = event.text if change is None else change.text
-            done = event.is_task_complete and change is None
-            return UserMessaged(
-                text=text,
-                calls=event.calls,
-                is_task_complete=done,
-                given=True,
-                by=by,
-            )
-        case AssistantReplied():
-            text = event.text if change is None else change.text
-            return event.model_copy(update={"text": text, "by": by, "answer": Answer()})
-        case ToolCalled():
-            return event.model_copy(update={"by": by})
-        case ToolReturned():
-            update: dict[str, object] = {"by": by, "answer": None}
-            if change is not None:
-                update |= {"content": change.text, "changes": ()}
-                update["is_error"] = change.text.startswith('{"error"')
-            return event.model_copy(update=update)
-    raise UsageError(
-        f"{event.kind} stands at position {position}, between the change and the place "
-        f"where the fork goes on; fork at {position - 1} or before"
-    )
-
-
-def _renumbered(opened: Opened, start: int, events: Iterator[Event]) -> Iterator[Event]:
-    """Replies are counted along the path, and calls named after them."""
-    replies = sum(asked_calls(e) is not None for e in opened.events[:start])
-    for event in events:
-        asked = asked_calls(event)
-        if asked is not None:
-            calls = [
-                call.model_copy(update={"id": f"call_{replies}_{index}"})
-                for index, call in enumerate(asked)
-            ]
-            yield event.model_copy(update={"calls": tuple(calls)})
-            replies += 1
-        elif isinstance(event, ToolCalled | ToolReturned):
-            yield event.model_copy(update={"reply": replies - 1})
-        else:
-            yield event
+def _titled(clause: str) -> str:
+    title = clause[:1].upper() + clause[1:]
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    return f"{title[:_LONGEST_TITLE].rpartition(' ')[0]} …"
 
 
 # --- who, with what, what for -------------------------------------------------------
@@ -311,14 +213,23 @@ def reassigned(opened: Opened, task: Task, preparation: Ref) -> TaskAssigned | N
     )
 
 
-def given_beside(
-    opened: Opened, edits: Edits, preparation: Ref | None
+def given_with(
+    opened: Opened,
+    edits: Edits,
+    preparation: Ref | None,
+    messages: tuple[Event, ...] = (),
 ) -> tuple[Event, ...]:
-    """What is given before anything is said: persona and task."""
+    """What is given on a fork: persona and task, then `messages`."""
     given: list[Event] = []
     if edits.persona is not None:
         given.append(persona_given(edits.persona, opened))
+        messages = tuple(m for m in messages if not isinstance(m, PersonaAssigned))
     if edits.task is not None and preparation is not None:
         again = reassigned(opened, edits.task, preparation)
-        given += [again] if again is not None else []
-    return tuple(given)
+        if again is not None and not any(isinstance(m, TaskAssigned) for m in messages):
+            given.append(again)
+        messages = tuple(
+            again if again is not None and isinstance(m, TaskAssigned) else m
+            for m in messages
+        )
+    return (*given, *messages)

@@ -286,7 +286,7 @@ class Fleet:
         materials = opened.materials
         told = Remounting(drifts=[] if self._marks_drift else None)
         environment = await self.mounts.at(
-            opened.state, materials, opened.events, told=told
+            opened.state, materials, opened.events, opened.grounds, told=told
         )
         self._on_mount(opened.label, told)
         for drift in told.drifts or ():

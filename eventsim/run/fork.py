@@ -6,6 +6,8 @@ next one is a fork just before that one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eventsim.core.draws import Draws, lineage_of
 from eventsim.core.events import (
     BehaviourDrawn,
@@ -18,10 +20,12 @@ from eventsim.core.events import (
     TrajectoryForked,
     UserMessaged,
 )
-from eventsim.errors import UsageError
+from eventsim.core.fold import fold
+from eventsim.errors import Drifted, UsageError, short
 from eventsim.log.reader import StreamInfo
 from eventsim.log.store import Store
-from eventsim.run.edits import Edits, changed_events, edit_preparation, given_beside
+from eventsim.run.changed_messages import changed_events
+from eventsim.run.edits import Edits, edit_preparation, given_with
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.replanning import plan_of_forks
@@ -67,23 +71,61 @@ async def fork(
     # A fork whose database is gone could never go on: find out before it is there.
     if opened.materials.source.image:
         await store.get_blob(opened.materials.source.image)
-    if mounts is not None and opened.materials.source.environments:
-        await mounts.try_at(opened.state, opened.materials, opened.events)
+    whole, given = opened, tuple[Event, ...]()
+    if edits is not None and edits.changes:
+        position, given = changed_events(whole, edits.changes)
+        opened = whole.up_to(position)
     label = f"{parent.label}.{store.next_fork_number(parent.label)}"
-    given: tuple[Event, ...] = ()
-    preparation: Ref | None = None
-    run = await plan_of_forks(store, opened, said) if said is not None else None
-    if edits is not None:
-        if edits.changes:
-            position, given = changed_events(opened, edits.changes)
-            opened = opened.up_to(position)
-        if edits.prepares:
-            preparation = await edit_preparation(store, opened, edits, label)
-        given = (*given_beside(opened, edits, preparation), *given)
     forked = fork_event(opened, label, seed)
-    forked = forked.model_copy(update={"preparation": preparation, "run": run})
+    if mounts is not None or edits is not None:
+        path = (*opened.events, forked, *given)
+        await _try(mounts or Mounts(store), whole, edits, path, position)
+    run = await plan_of_forks(store, whole, said) if said is not None else None
+    preparation: Ref | None = None
+    if edits is not None:
+        if edits.prepares:
+            preparation = await edit_preparation(store, whole, edits, label)
+        given = given_with(whole, edits, preparation, given)
+    standing: dict[str, object] = {"preparation": preparation, "run": run}
+    if opened.footing != whole.footing:  # what is changed lies before another fork
+        stands = whole.footing
+        standing = {
+            "preparation": preparation or stands.preparation,
+            "run": run or stands.run,
+            "pipeline": stands.pipeline,
+        }
+    forked = forked.model_copy(update=standing)
     records = await store.append(None, [forked, *given], expected_version=0)
     return records[-1].ref, position
+
+
+async def _try(
+    mounts: Mounts,
+    whole: Opened,
+    edits: Edits | None,
+    path: tuple[Event, ...],
+    begins: int,
+) -> None:
+    """A fork that could never be mounted is refused before it is there. Raises:
+    Drifted; UsageError where a call that is kept depends on what is changed.
+    """
+    source = whole.materials.source
+    if not (source.image or source.environments):
+        return
+    now = whole.materials.now
+    if edits is not None and edits.clock is not None:
+        now = edits.clock
+    materials = replace(whole.materials, now=now)
+    try:
+        await mounts.try_at(fold(path), materials, path, whole.grounds)
+    except Drifted as drift:
+        if drift.position <= begins:
+            raise
+        raise UsageError(
+            f"the result of {drift.tool} rests on what is changed before it: made "
+            f"again, the call gives {short(drift.computed)}; fork before that call, or "
+            "replace its result as well"
+        ) from None
 
 
 def fork_event(opened: Opened, label: str, seed: int) -> TrajectoryForked:

@@ -7,26 +7,16 @@ repeated is drift, and is reported as such.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from eventsim.core.draws import Draws
 from eventsim.core.events import (
-    EnvironmentMounted,
     EnvironmentSpec,
     Event,
-    Source,
-    ToolCall,
-    ToolCalled,
-    ToolReturned,
-    asked_calls,
 )
-from eventsim.core.faults import replaces
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
-from eventsim.core.tools import ToolDefinition
-from eventsim.core.values import digest_of
 from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
@@ -36,9 +26,16 @@ from eventsim.environments.several import Several
 from eventsim.environments.simulated import Played
 from eventsim.environments.sql.execution import SqlEnvironment
 from eventsim.environments.sql.image import Image
-from eventsim.errors import Diverged
+from eventsim.errors import Drifted
 from eventsim.log.reader import Reader
 from eventsim.run.images import Images
+from eventsim.run.repeating import (
+    Grounds,
+    Repeat,
+    environment_key,
+    repeats_of,
+    tool_then,
+)
 
 __all__ = ["Mounts", "Remounting"]
 
@@ -92,10 +89,14 @@ class Mounts:
         )
 
     async def image_at(
-        self, state: Dialogue, materials: Materials, events: Sequence[Event]
+        self,
+        state: Dialogue,
+        materials: Materials,
+        events: Sequence[Event],
+        grounds: Grounds,
     ) -> Image:
-        """The database as it is after `events`. Raises: Diverged."""
-        environment = await self.at(state, materials, events)
+        """The database as it is after `events`. Raises: Drifted."""
+        environment = await self.at(state, materials, events, grounds)
         try:
             inner = environment.environment
             if isinstance(inner, Several):
@@ -106,11 +107,16 @@ class Mounts:
             await environment.close()
 
     async def again(
-        self, state: Dialogue, materials: Materials, environment: FaultInjector
+        self,
+        state: Dialogue,
+        materials: Materials,
+        environment: FaultInjector,
+        events: Sequence[Event],
+        grounds: Grounds,
     ) -> CallOutcome | None:
-        """Execute the call that waits, if it is one that writes."""
+        """Execute the call that waits after `events`, if it is one that writes."""
         call = state.pending[0].call
-        tool = materials.tool_by_name.get(call.name)
+        tool = tool_then(events, materials, grounds, call.name)
         lasting = materials.source.lasting
         if tool is None or not tool.writes or tool.environment in lasting:
             return None
@@ -122,15 +128,18 @@ class Mounts:
         state: Dialogue,
         materials: Materials,
         events: Sequence[Event],
+        grounds: Grounds,
         *,
         told: Remounting | None = None,
     ) -> FaultInjector:
-        """The environment after `events`, the path of `state`; `told` is told what it
-        took. Raises: Diverged.
+        """The environment after `events`, the path of `state`; `grounds` are what the
+        path works with where that changes, `told` is told what it took.
+
+        Raises: Drifted.
         """
         told = Remounting() if told is None else told
-        repeats = list(_repeats(events, materials))
-        spare = self._spare.pop(_key(state, materials, repeats), None)
+        repeats = list(repeats_of(events, materials, grounds))
+        spare = self._spare.pop(environment_key(state, materials, repeats), None)
         if spare is not None:
             environment, took = spare
             told.calls, told.duration_us = took.calls, took.duration_us
@@ -143,6 +152,8 @@ class Mounts:
             for repeat in repeats:
                 told.calls += 1
                 await _repeat(environment, repeat, told.drifts)
+            if materials.now:  # an edit of the clock counts from here on
+                environment.set_clock(materials.now)
         except BaseException:
             await environment.close()
             raise
@@ -150,13 +161,17 @@ class Mounts:
         return environment
 
     async def try_at(
-        self, state: Dialogue, materials: Materials, events: Sequence[Event]
+        self,
+        state: Dialogue,
+        materials: Materials,
+        events: Sequence[Event],
+        grounds: Grounds,
     ) -> None:
-        """Mount it now and keep it for whoever asks for it next. Raises: Diverged."""
+        """Mount it now and keep it for whoever asks for it next. Raises: Drifted."""
         told = Remounting()
-        environment = await self.at(state, materials, events, told=told)
-        key = _key(state, materials, list(_repeats(events, materials)))
-        self._spare[key] = environment, told
+        environment = await self.at(state, materials, events, grounds, told=told)
+        repeats = list(repeats_of(events, materials, grounds))
+        self._spare[environment_key(state, materials, repeats)] = environment, told
 
     async def aclose(self) -> None:
         """Close what nobody asked for."""
@@ -174,84 +189,28 @@ class Remounting:
 
     calls: int = 0
     duration_us: int = 0
-    drifts: list[Diverged] | None = None
-
-
-class _Repeat(NamedTuple):
-    """A recorded call that is made again when its environment is mounted."""
-
-    position: int
-    returned: ToolReturned
-    call: ToolCall
-    tool: ToolDefinition
-    ordinal: int
+    drifts: list[Drifted] | None = None
 
 
 async def _repeat(
-    environment: FaultInjector, repeat: _Repeat, drifts: list[Diverged] | None
+    environment: FaultInjector, repeat: Repeat, drifts: list[Drifted] | None
 ) -> None:
-    """Make a recorded call again and compare. Raises: Diverged."""
-    position, recorded, call, tool, ordinal = repeat
-    outcome = await environment.call(tool, call.arguments, ordinal=ordinal)
+    """Make a recorded call again and compare. Raises: Drifted."""
+    recorded, tool = repeat.returned, repeat.tool
+    if repeat.now:
+        environment.set_clock(repeat.now)
+    outcome = await environment.call(
+        tool, repeat.call.arguments, ordinal=repeat.ordinal
+    )
     if outcome.content == recorded.content:
         return
-    drift = Diverged(
-        position, recorded.kind, "content", recorded.content, outcome.content
+    drift = Drifted(
+        repeat.position,
+        tool.name,
+        recorded.content,
+        outcome.content,
+        environment=tool.environment,
     )
     if drifts is None or not tool.environment:
         raise drift
     drifts.append(drift)
-
-
-def _key(state: Dialogue, materials: Materials, repeats: Sequence[_Repeat]) -> str:
-    """What an environment is a function of."""
-    assert state.root is not None
-    root = [state.root.seed, state.root.lineage, materials.now]
-    source = materials.source.model_dump(mode="json")
-    done = [(each.ordinal, each.call.id, each.returned.content) for each in repeats]
-    return digest_of([root, source, done])
-
-
-def _repeats(events: Sequence[Event], materials: Materials) -> Iterator[_Repeat]:
-    """The calls that may have changed what is mounted at the end of a path."""
-    replies: list[tuple[ToolCall, ...]] = []
-    begins, ordinal, fault = _mounted_at(events, materials.source), -1, ""
-    lasting = materials.source.lasting
-    for position, event in enumerate(events):
-        asked = asked_calls(event)
-        if asked is not None:
-            replies.append(asked)
-        elif isinstance(event, ToolCalled):
-            fault = event.fault
-        if not isinstance(event, ToolReturned):
-            continue
-        ordinal += 1
-        if position < begins or event.by in ("import", "edit") or replaces(fault):
-            continue
-        call = replies[event.reply][event.index]
-        tool = materials.tool_by_name.get(call.name)
-        if tool is None or not tool.writes or tool.environment in lasting:
-            continue
-        # What an external one answered with an error may have changed it too.
-        unknown = event.content.startswith(_UNAVAILABLE)
-        if not event.is_error or (tool.environment and not unknown):
-            yield _Repeat(position, event, call, tool, ordinal)
-
-
-_UNAVAILABLE = '{"error":{"code":"unavailable"'
-
-
-def _mounted_at(events: Sequence[Event], source: Source) -> int:
-    """Where the environment of this source was mounted for the last time; past the end
-    if it is not what is mounted there.
-    """
-    for position in range(len(events) - 1, -1, -1):
-        event = events[position]
-        if isinstance(event, EnvironmentMounted):
-            same = (
-                event.name == source.name
-                and event.rows_digest == source.rows_digest
-                and event.external == source.environments_digest
-            )
-            return position if same else len(events)
-    return len(events)

@@ -8,14 +8,16 @@ message. Nothing here reads more than it must.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventsim.core.events import UserMessaged
 from eventsim.core.records import Record
 from eventsim.errors import NotFound, UsageError
 from eventsim.log.reader import Family, Reader, StreamInfo
+from eventsim.run.paths import OpenedPath
 
-__all__ = ["Place", "latest", "locate"]
+__all__ = ["Place", "latest", "locate", "position_on"]
 
 _PREPARED = ("tasks-", "tools-", "questions-")
 _POSITION = re.compile(r"(?P<user>u?)(?P<number>-?\d+)")
@@ -60,6 +62,27 @@ async def locate(
     return Place(info, _position(number, info))
 
 
+def position_on(path: OpenedPath, text: str) -> int:
+    """A position on an opened path as it is typed behind the @: `12`, `-1`, `u3`; or
+    the one that would come next.
+
+    Raises: UsageError, NotFound.
+    """
+    match = _POSITION.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text!r} is no position: write 12, -1 or u3")
+    number = int(match["number"])
+    if match["user"]:
+        return _user_message(path.records, number, path)
+    end = len(path.events) - 1
+    position = number if number >= 0 else end + 1 + number
+    if not 0 <= position <= end + 1:
+        raise NotFound(
+            f"position {number} is after the place where it goes on, {path.label}@{end}"
+        )
+    return position
+
+
 def latest(reader: Reader) -> StreamInfo:
     """The trajectory that began last. Raises: NotFound in a store without any."""
     found = reader.streams(family="dialogue")
@@ -80,7 +103,9 @@ def _position(number: int, info: StreamInfo) -> int:
     return position
 
 
-def _user_message(records: list[Record], number: int, info: StreamInfo) -> int:
+def _user_message(
+    records: Sequence[Record], number: int, info: StreamInfo | OpenedPath
+) -> int:
     found = [r.position for r in records if isinstance(r.event, UserMessaged)]
     if not found:
         raise NotFound(f"{info.label} has no user message")

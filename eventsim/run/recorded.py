@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
     AssistantReplied,
+    ClockSet,
     EnvironmentMounted,
     Event,
     ModelFailed,
@@ -119,6 +120,8 @@ class Recorded(Generic[S]):
             compare(self._next, recorded, computed)
             if self._mount is not None and isinstance(recorded, EnvironmentMounted):
                 await self._remount(recorded, self._mount)
+            if self._environment is not None and isinstance(recorded, ClockSet):
+                self._environment.set_clock(recorded.now)
             if isinstance(recorded, ToolReturned) and recorded.by == "copy":
                 await self._again(recorded)
             self._next += 1

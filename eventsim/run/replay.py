@@ -81,7 +81,8 @@ async def replay(
     async def repeat(position: int, environment: FaultInjector) -> CallOutcome | None:
         state = fold(events[:position])
         assert state.footing is not None
-        return await mounts.again(state, materials[state.footing], environment)
+        at = materials[state.footing]
+        return await mounts.again(state, at, environment, events[:position], materials)
 
     label = fold(events).label
     lasting = {name for each in recorded.values() for name in each.source.lasting}

@@ -167,7 +167,9 @@ async def test_a_fork_has_the_phone_as_it_was(helped: Helped) -> None:
         state = opened.states.at(position)
         if state.environment is None:
             continue
-        there = await mounts.at(state, opened.materials, opened.events[: position + 1])
+        there = await mounts.at(
+            state, opened.materials, opened.events[: position + 1], opened.grounds
+        )
         found = orjson.loads((await there.call(look, {}, ordinal=0)).content)
         assert found["signal"] == signal, position
         seen.add(signal)

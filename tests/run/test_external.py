@@ -282,7 +282,7 @@ async def test_a_fork_anywhere_has_what_a_straight_run_has(tmp_path: Path) -> No
             if position % STEP or state.environment is None:
                 continue
             there = await mounts.at(
-                state, opened.materials, opened.events[: position + 1]
+                state, opened.materials, opened.events[: position + 1], opened.grounds
             )
             assert await there.digest() == await straight.digest()
             one = await there.call(look, {}, ordinal=0)
@@ -354,7 +354,7 @@ async def test_one_that_answers_otherwise_is_refused_or_marked(tmp_path: Path) -
         stream = await played(store, alone(shelf("--odd")), replies)
         info = store.find(stream)
         before = len(store.streams(family="dialogue"))
-        with pytest.raises(Diverged, match=r"tool\.returned"):
+        with pytest.raises(Diverged, match="cannot be mounted"):
             await fork(store, info, info.position, seed=1, mounts=Mounts(store))
         assert len(store.streams(family="dialogue")) == before
         head, _ = await fork(store, info, info.position, seed=1)

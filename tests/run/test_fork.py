@@ -40,9 +40,14 @@ async def test_a_fork_from_every_position_shares_the_past_and_replays(
             assert at == position
             opened = await open_path(store, shelf, head.stream)
             assert opened.events[: position + 1] == events[: position + 1]
-            there = await mounts.at(opened.state, opened.materials, opened.events)
+            there = await mounts.at(
+                opened.state, opened.materials, opened.events, opened.grounds
+            )
             straight = await mounts.at(
-                fold(events[: position + 1]), opened.materials, events[: position + 1]
+                fold(events[: position + 1]),
+                opened.materials,
+                events[: position + 1],
+                opened.grounds,
             )
             assert await there.digest() == await straight.digest()
             await there.close()
@@ -74,9 +79,13 @@ async def test_the_environment_of_a_fork_is_not_its_parents_future(own: Path) ->
             assert isinstance(opened.events[called], ToolCalled)
             head, _ = await fork(store, info, called - 1, seed=3)
             forked = await open_path(store, shelf, head.stream)
-            before = await mounts.at(forked.state, forked.materials, forked.events)
+            before = await mounts.at(
+                forked.state, forked.materials, forked.events, forked.grounds
+            )
             fresh = await mounts.fresh(opened.state, opened.materials)
-            after = await mounts.at(opened.state, opened.materials, opened.events)
+            after = await mounts.at(
+                opened.state, opened.materials, opened.events, opened.grounds
+            )
             assert await before.digest() == await fresh.digest()
             assert await before.digest() != await after.digest()
             return

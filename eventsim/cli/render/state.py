@@ -30,7 +30,9 @@ async def show_state(store: Store, place: Place, *, as_json: bool) -> None:
     """Print it. The database is mounted anew: its digest is computed, not read."""
     stream = place.info.stream
     opened = await open_path(store, Shelf(store), stream, position=place.position)
-    environment = await Mounts(store).at(opened.state, opened.materials, opened.events)
+    environment = await Mounts(store).at(
+        opened.state, opened.materials, opened.events, opened.grounds
+    )
     try:
         digest = await environment.digest()
     finally:

@@ -95,6 +95,9 @@ class Remote:
             answer = Answer(error_content("limit", said), is_error=True)
         return CallOutcome(answer.content, is_error=answer.is_error)
 
+    def set_clock(self, now: str) -> None:
+        """It has a clock of its own."""
+
     async def digest(self) -> str:
         """That of its state, where the server tells it."""
         try:

@@ -127,6 +127,10 @@ class SqlEnvironment:
         """Execute one call; see `Environment.call`."""
         return self.execute(tool, arguments, ordinal=ordinal)
 
+    def set_clock(self, now: str) -> None:
+        """From here on the clock stands at `now` (ISO, UTC)."""
+        self._now_ms = julian_ms(now)
+
     async def digest(self) -> str:
         """Canonical digest of schema and rows."""
         return self.rows_digest()
