@@ -48,6 +48,7 @@ from eventsim.run.settings.layers import Origin
 from eventsim.run.settings.resolving import Settings, read_settings
 from eventsim.run.settings.starting import beds_of, check_keys
 from eventsim.run.shelf import Shelf
+from eventsim.run.starts import Given
 from eventsim.run.till import Budget
 from eventsim.run.transcripts import origin_of_path, row_of
 from eventsim.run.world import Player
@@ -159,8 +160,7 @@ class Project:
             resolved,
             beds,
             start=start,
-            file=Path(file) if file is not None else None,
-            form=form,
+            given=Given(Path(file), form or "") if file is not None else None,
         )
         await self._fleet.go(await self._fleet.work(run), on_end)
         return run

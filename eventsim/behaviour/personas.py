@@ -7,11 +7,11 @@ is said in the prompt too. A persona says how somebody writes, never what they w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventsim.behaviour.languages import LANGUAGES
+from eventsim.behaviour.languages import LANGUAGES, language_of
 from eventsim.config import RunConfig
 from eventsim.core.draws import Draws
 from eventsim.core.events import PersonaAssigned
@@ -137,9 +137,16 @@ _ALL = (
 PERSONAS: dict[str, Persona] = {persona.name: persona for persona in _ALL}
 
 
-def assign_persona(draws: Draws, config: RunConfig) -> PersonaAssigned:
+def assign_persona(
+    draws: Draws,
+    config: RunConfig,
+    *,
+    said: Sequence[str] = (),
+    before: PersonaAssigned | None = None,
+) -> PersonaAssigned:
     """Who the user of a trajectory is, drawn by the weights of the configuration: all
-    personas alike and English where it gives none.
+    personas alike and English where it gives none. One who has `said` something goes
+    on in the language of that, or of the persona `before`.
 
     Raises: UsageError for an unknown name or a weight that is none.
     """
@@ -147,11 +154,17 @@ def assign_persona(draws: Draws, config: RunConfig) -> PersonaAssigned:
     personas = dict.fromkeys(sorted(PERSONAS), 1.0) | _given(config.personas, PERSONAS)
     languages = _given(config.languages, LANGUAGES) or {"English": 1.0}
     persona = PERSONAS[draws.weighted(personas, "persona")]
+    language = draws.weighted(languages, "language")
+    if not config.languages and (said or before is not None):
+        language = before.language if before is not None else language_of(said)
     return PersonaAssigned(
-        name=persona.name,
-        description=persona.description,
-        language=draws.weighted(languages, "language"),
+        name=persona.name, description=persona.description, language=language
     )
+
+
+def may_be(persona: PersonaAssigned, config: RunConfig) -> bool:
+    """Whether a persona could have been drawn by the weights of a configuration."""
+    return not config.personas or bool(config.personas.get(persona.name))
 
 
 def _given(weights: Mapping[str, Any], names: Iterable[str]) -> dict[str, float]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["changed_settings", "resolved"]
 
 Path_ = tuple[str, ...]
+_CHAT = "user-oriented"
 
 _PLAIN: dict[str, tuple[str, Path_]] = {
     "count": ("-n", ("count",)),
@@ -53,8 +54,9 @@ def changed_settings(options: dict[str, Any]) -> Layer | None:
     return layer_of(said) if said else None
 
 
-def resolved(options: dict[str, Any]) -> Settings:
-    """What these flags come to, with the environment and the file below them.
+def resolved(options: dict[str, Any], *, goes_on: bool = False) -> Settings:
+    """What these flags come to, with the environment and the file below them. A run
+    that `goes_on` with seeds or a description needs not say that tools are played.
 
     Raises: UsageError.
     """
@@ -63,10 +65,14 @@ def resolved(options: dict[str, Any]) -> Settings:
 
     from eventsim.run.settings.resolving import read_settings
 
+    said = _said(options)
+    played = options["seeds"] or options["describe"]
+    if goes_on and played and not (options["pipeline"] or options["preset"]):
+        said.append((("pipeline",), _CHAT, _flag("--from")))
     return read_settings(
         options["config"],
         os.environ,
-        _said(options),
+        said,
         draw_seed=lambda: secrets.randbelow(10**9),
     )
 

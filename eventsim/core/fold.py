@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, assert_never, cast
 
 from eventsim.core import events as e
-from eventsim.core.state import Dialogue, Footing, Message, OpenTask, PendingCall
+from eventsim.core.state import Begun, Dialogue, Footing, Message, OpenTask, PendingCall
 from eventsim.core.tools import Requestor
 from eventsim.errors import LogError
 
@@ -111,7 +111,11 @@ def _frame(state: Dialogue, event: _Frame) -> _Changes:
             footing = Footing(event.run, event.preparation, event.pipeline)
             return {"root": event, "footing": footing, **_identity(event)}
         case e.TrajectoryForked():
-            again = {"failures": 0, "last_failure": None, "rejected": (), "ended": None}
+            again: _Changes = {"failures": 0, "last_failure": None, "rejected": ()}
+            again["ended"] = None
+            if event.index is not None:
+                spent = Begun(state.turns, state.tokens, state.latency_ms)
+                again["begun"] = spent
             return {**_identity(event), **again, "footing": _moved(state, event)}
         case e.TrajectoryEnded():
             return {"ended": event, "rejected": ()}

@@ -116,6 +116,16 @@ class OpenTask:
     statements: tuple[str, ...] = ()
 
 
+class Begun(NamedTuple):
+    """How much of a path there was when its run went on from it: limits are the run's
+    own, and count from there.
+    """
+
+    turns: int = 0
+    tokens: int = 0
+    latency_ms: int = 0
+
+
 class Dialogue(NamedTuple):
     """The state of a path of `length` events.
 
@@ -167,6 +177,7 @@ class Dialogue(NamedTuple):
     cost_usd: float = 0.0
     latency_ms: int = 0
     context_tokens: int = 0
+    begun: Begun = Begun()
     ended: TrajectoryEnded | None = None
 
     @property

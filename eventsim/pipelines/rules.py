@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from eventsim.behaviour.personas import assign_persona
+from eventsim.behaviour.personas import assign_persona, may_be
 from eventsim.config import EMBEDDED
 from eventsim.core import events as e
 from eventsim.core.arguments import argument_error
@@ -150,11 +150,13 @@ def _identity(of: e.EnvironmentMounted | e.Source) -> tuple[str, str, str]:
 
 
 def introduce(state: Dialogue, materials: Materials) -> Step | None:
-    """Who the user is, once a path."""
-    if state.persona is not None:
+    """Who the user is: once a path, and again where a run goes on with others."""
+    there, config = state.persona, materials.config
+    if there is not None and (there.by or may_be(there, config)):
         return None
+    texts = [m.text for m in state.messages if m.speaker == "user"]
     draws = Draws(state.seed, state.lineage)
-    return Step((assign_persona(draws, materials.config),))
+    return Step((assign_persona(draws, config, said=texts, before=there),))
 
 
 # --- limits -------------------------------------------------------------------------
@@ -175,13 +177,15 @@ def give_up(state: Dialogue, materials: Materials) -> Step | None:
 def limit(state: Dialogue, materials: Materials) -> Step | None:
     """A limit of the configuration that the path has reached."""
     limits = materials.config.limits
-    if state.turns >= limits.max_turns:
+    begun = state.begun
+    if state.turns - begun.turns >= limits.max_turns:
         return _end(state, materials, "turn_limit", f"{limits.max_turns} turns")
     if state.pending and state.steps > limits.max_steps:
         return _end(state, materials, "step_limit", f"{limits.max_steps} steps")
-    if limits.max_tokens is not None and state.tokens >= limits.max_tokens:
+    tokens = state.tokens - begun.tokens
+    if limits.max_tokens is not None and tokens >= limits.max_tokens:
         return _end(state, materials, "token_limit", f"{limits.max_tokens} tokens")
-    seconds = state.latency_ms / 1_000
+    seconds = (state.latency_ms - begun.latency_ms) / 1_000
     if limits.max_seconds is not None and seconds >= limits.max_seconds:
         detail = f"{limits.max_seconds:g} seconds of model calls"
         return _end(state, materials, "time_limit", detail)

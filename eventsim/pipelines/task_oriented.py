@@ -17,6 +17,8 @@ __all__ = ["PIPELINE"]
 
 
 def _speak(state: Dialogue, materials: Materials) -> Step | None:
+    if state.messages and state.messages[-1].awaits_assistant:
+        return rules.call(state, materials, "assistant")
     assert state.task is not None
     if state.task.user_messages == 0:
         task = materials.tasks[state.task.assigned.number - 1]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from eventsim.core.events import Start
 from eventsim.errors import UsageError
@@ -12,11 +11,18 @@ from eventsim.log.store import Store
 from eventsim.run.edits import Edits
 from eventsim.run.fleet import Fleet
 from eventsim.run.fork import fork
+from eventsim.run.importing.importing import Imported
 from eventsim.run.prepare import Seedbed
 from eventsim.run.runs import Run
 from eventsim.run.settings.layers import Layer, Origin, layer_of, merge
 from eventsim.run.settings.resolving import Settings, resettled
-from eventsim.run.starts import config_over, going_on, import_to_start, starts_of
+from eventsim.run.starts import (
+    Given,
+    config_over,
+    going_on,
+    import_to_start,
+    starts_of,
+)
 
 __all__ = ["begin_from_import", "begin_run"]
 
@@ -28,21 +34,25 @@ async def begin_run(
     beds: Sequence[Seedbed],
     *,
     start: str | None = None,
-    file: Path | None = None,
-    form: str | None = None,
+    given: Given | None = None,
+    on_import: Callable[[Imported], None] = lambda _: None,
 ) -> Run:
     """Record the plan of a run, or find it. With `start` (`T`, `T@n`, a run or an
-    import) it goes on from there, with `file` from the rows of a file of a format, for
-    which `beds` may be empty.
+    import) it goes on from there, with a `given` file from its rows, for which `beds`
+    may be empty; `on_import` is told what became of them.
 
     Raises: BadInput, NotFound, UsageError.
     """
-    if file is not None:
-        start = await import_to_start(store, file, form)
+    if given is not None:
+        done = await import_to_start(store, given)
+        on_import(done)
+        start = done.label
     config, adds, starts = settings.run_config, False, list[Start]()
     if start is not None:
         starts = await starts_of(store, start)
-        config, adds = await going_on(store, starts, settings, has_source=bool(beds))
+        _refuse_prepared(settings)
+        some = bool(beds) or "tools" in settings.prepared
+        config, adds = await going_on(store, starts, settings, has_source=some)
     elif config.more_tools:
         raise UsageError("--more-tools belongs to --from and --from-file")
     else:
@@ -56,6 +66,15 @@ async def begin_run(
         starts=starts,
         adds_tasks=adds,
     )
+
+
+def _refuse_prepared(settings: Settings) -> None:
+    for purpose in ("questions", "tasks"):
+        if purpose in settings.prepared:
+            raise UsageError(
+                f"--{purpose}-from belongs to a run that begins anew; one that goes on "
+                "takes --tools-from"
+            )
 
 
 async def begin_from_import(

@@ -8,23 +8,34 @@ without one shows.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from eventsim.config import RunConfig
+from eventsim.core.draws import Draws, lineage_of
 from eventsim.core.events import PreparationEnded, Ref, Source, Start
 from eventsim.core.tools import ToolDefinition
+from eventsim.environments.sql.policy import Policy
 from eventsim.errors import BadInput, UsageError
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
-from eventsim.run.fitting import Fitting
+from eventsim.run.fitting import UNTITLED, Fitting
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.preparations import Preparations
-from eventsim.run.prepare import GoingOn, prepare_tasks, reference_time
+from eventsim.run.prepare import (
+    GoingOn,
+    Prepared,
+    policy_of,
+    prepare_tasks,
+    reference_time,
+)
 from eventsim.run.shelf import Shelf
 
 __all__ = ["Continuing", "check_start", "open_start"]
 
 _INFERRED = "inferred_task"
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 async def open_start(store: Store, shelf: Shelf, start: Start) -> Opened:
@@ -51,7 +62,7 @@ class Continuing:
         adds = started.adds_tasks or (left <= 0 and bool(materials.tasks))
         if self._undiscovered(opened):
             return await self._discover(index, opened)
-        if started.sources:
+        if started.sources or "tools" in started.prepared:
             return await self._from_source(index, opened)
         fitting = Fitting(opened, more=config.more_tools)
         if left > 0 and not adds and not fitting.needed:
@@ -69,13 +80,21 @@ class Continuing:
             if made.ended is None or made.ended.reason != "completed":
                 return tools
             toolset = fitting.toolset(made.tools)
-        stages: tuple[str, ...] = ()
-        if adds:
-            stages = pipeline(config.pipeline).task_stages
-            stages = tuple(s for s in stages if s != "policy" or not materials.policy)
-        elif left <= 0:
-            stages = (_INFERRED,)
+        stages = self._stages(opened, adds=adds, left=left)
         return await self._make(index, opened, materials.source, tools, toolset, stages)
+
+    def _stages(self, opened: Opened, *, adds: bool, left: int) -> tuple[str, ...]:
+        """What writes the tasks: what the user asked for last comes first, if that is
+        open and no task says it.
+        """
+        materials, last = opened.materials, opened.state.messages[-1:]
+        asked = bool(opened.state.pending) or any(m.awaits_assistant for m in last)
+        inferred = (_INFERRED,) if left <= 0 and not materials.tasks else ()
+        if not adds:
+            return inferred if left <= 0 else ()
+        stages = pipeline(self._run.config.pipeline).task_stages
+        more = tuple(s for s in stages if s != "policy" or not materials.policy)
+        return (*(inferred if asked else ()), *more)
 
     def _undiscovered(self, opened: Opened) -> bool:
         """Whether environments were named that nobody has started yet."""
@@ -112,8 +131,9 @@ class Continuing:
     async def _proven(self, index: int, opened: Opened, source: Source) -> Ref:
         """More tasks over the database as it is there, each with its witness."""
         of = await self._crew.rules.of(source)
+        materials = opened.materials
         image = await self._mounts.image_at(
-            opened.state, opened.materials, opened.events, opened.grounds
+            opened.state, materials, opened.events, opened.grounds
         )
         return await prepare_tasks(
             self._store,
@@ -124,40 +144,68 @@ class Continuing:
             replace(of, image=image),
             going_on=GoingOn(
                 opened.footing.preparation,
-                opened.materials.toolset,
-                opened.materials.now,
+                materials.toolset,
+                materials.now,
+                policy=materials.policy,
+                rules=await self._policy(opened, of),
             ),
         )
 
+    async def _policy(self, opened: Opened, of: Prepared) -> Policy:
+        """What the instructions of a path mean, if they were written by rule: drawn
+        again as they were. Others are taken to forbid nothing.
+        """
+        text = opened.materials.policy
+        at: Ref | None = opened.footing.preparation
+        while at is not None:
+            made = (await self._crew.shelf.preparation(at)).started
+            assert made is not None
+            if made.run is not None and made.index is not None:
+                seed = (await self._crew.shelf.plan(made.run)).config.seed
+                policy = policy_of(of, Draws(seed, lineage_of("tasks", made.index)))
+                if policy.text == text:
+                    return policy
+            at = made.continues
+        return Policy(text="", title=of.source.title)
+
     async def _from_source(self, index: int, opened: Opened) -> Ref:
-        """Tools and tasks of another source, after those that there were."""
+        """Tools and tasks of another source, beside those that there were."""
         existing = self._crew.find("tasks", index)
         if existing is not None:
             return await self._crew.finish(existing)
-        sources = self._run.started.sources
-        source = sources[(index - 1) % len(sources)]
+        before, had = await self._fitted(index, opened)
         if pipeline(self._run.config.pipeline).executes:
+            sources = self._run.started.sources
+            said = " ".join(m.text for m in opened.state.messages if m.text)
             return await prepare_tasks(
                 self._store,
                 self._run.ref,
                 self._run.label,
                 index,
                 self._run.config,
-                await self._crew.rules.of(source),
-                going_on=GoingOn(opened.footing.preparation),
+                await self._crew.rules.of(sources[(index - 1) % len(sources)]),
+                going_on=GoingOn(
+                    before,
+                    beside=had,
+                    policy=opened.materials.policy,
+                    said=frozenset(_WORD.findall(said.lower())),
+                ),
             )
         tools = await self._crew.toolset(index)
         made = await self._crew.shelf.preparation(tools)
         if made.ended is None or made.ended.reason != "completed":
             return tools
-        stages = pipeline(self._run.config.pipeline).task_stages
+        left = len(opened.materials.tasks) - len(opened.state.verdicts)
         assert made.started is not None
-        before, had = await self._fitted(index, opened)
         names = {tool.name for tool in made.tools}
-        toolset = (*(t for t in had if t.name not in names), *made.tools)
-        source = made.started.source
         return await self._make(
-            index, opened, source, tools, toolset, stages, continues=before
+            index,
+            opened,
+            made.started.source,
+            tools,
+            (*(t for t in had if t.name not in names), *made.tools),
+            self._stages(opened, adds=True, left=left),
+            continues=before,
         )
 
     async def _fitted(
@@ -199,6 +247,8 @@ class Continuing:
         continues: Ref | None = None,
     ) -> Ref:
         draws = self._crew.draws("tasks", index)
+        if not source.title:
+            source = source.model_copy(update={"title": UNTITLED})
         started = self._crew.started("tasks", index, source)
         fields = {
             "tools_from": tools,
@@ -214,10 +264,37 @@ class Continuing:
         return records[-1].ref
 
 
-def check_start(opened: Opened, *, executes: bool, has_source: bool) -> None:
-    """Raises: UsageError where a pipeline cannot go on from a path."""
-    if executes and not has_source and not opened.materials.source.image:
+def check_start(
+    opened: Opened, config: RunConfig, *, adds: bool, has_source: bool
+) -> None:
+    """Raises: UsageError where a run cannot go on from a path as it is asked to."""
+    label, materials = opened.label, opened.materials
+    executes = pipeline(config.pipeline).executes
+    over = bool(materials.source.image)
+    if over and has_source:
         raise UsageError(
-            f"{opened.label} has no database to execute tools on; give --db or "
+            f"{label} works on the database {materials.source.name}, and no other "
+            "source can be mounted into it; --tasks N adds tasks on that database"
+        )
+    if over and not executes:
+        raise UsageError(
+            f"{label} works on a database, whose tools are executed; the pipeline "
+            f"{config.pipeline} plays them: leave --pipeline out"
+        )
+    if executes and not has_source and not over:
+        raise UsageError(
+            f"{label} has no database to execute tools on; give --db or "
             "--domain, or choose another --pipeline"
+        )
+    if config.more_tools and executes:
+        raise UsageError(
+            f"more tools are played by a model, and {label} works on a database; "
+            "choose another --pipeline, or leave --more-tools out"
+        )
+    bare = not (materials.toolset or materials.source.environments or over)
+    called = any(message.calls for message in opened.state.messages)
+    if adds and bare and not (has_source or called or config.more_tools):
+        raise UsageError(
+            f"{label} has no tools that a task could be about; add --more-tools, "
+            "--domain, --seeds, --db or --env"
         )

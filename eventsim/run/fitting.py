@@ -17,7 +17,10 @@ from eventsim.exchange.shown import fitted_tools, is_played, shown_tools
 from eventsim.run.paths import Opened
 from eventsim.run.preparations import Preparations
 
-__all__ = ["Fitting"]
+__all__ = ["UNTITLED", "Fitting"]
+
+UNTITLED = "the service of this conversation"
+"""What prompts call a source that came without a title."""
 
 _PREDICTS = "output_schemas"
 _MOST_LETTERS = 1_000
@@ -103,9 +106,9 @@ class Fitting:
 
     def _source(self) -> Source:
         source = self._opened.materials.source
-        if source.seed_tools or source.about:
-            return source
-        return source.model_copy(update={"about": self._about()})
+        about = source.about or ("" if source.seed_tools else self._about())
+        title = source.title or UNTITLED
+        return source.model_copy(update={"title": title, "about": about})
 
     def _about(self) -> str:
         """What is known of the domain: the instructions, else what the person said."""

@@ -50,7 +50,7 @@ from eventsim.run.loop import Journal, advance
 from eventsim.run.mounts import Mounts, Remounting
 from eventsim.run.notes import note_drift
 from eventsim.run.paths import Opened, decide, open_path
-from eventsim.run.planned import check_plan, without_places
+from eventsim.run.planned import check_plan, identities, without_places
 from eventsim.run.preparations import Preparations
 from eventsim.run.prepare import ByRule, Seedbed, draft_tasks, source_of
 from eventsim.run.profiles import profile_endpoints
@@ -150,11 +150,7 @@ class Fleet:
                 blobs,
                 [source.identity for source in sources],
                 {purpose: ref.stream for purpose, ref in taken.items()},
-                *(
-                    [[start.parent.hash for start in starts], adds_tasks]
-                    if starts
-                    else []
-                ),
+                *([await identities(store, starts), adds_tasks] if starts else []),
             ]
         )
         label, existing = await label_of(store, identity)
@@ -330,7 +326,9 @@ class Fleet:
             parent=opened.head,
             position=len(opened.events) - 1,
             seed=run.config.seed,
-            lineage=lineage_of("trajectory", index, opened.state.lineage),
+            lineage=lineage_of(
+                "trajectory", index, opened.state.lineage, opened.state.length
+            ),
             run=run.ref,
             index=index,
             preparation=await Continuing(crew, self.mounts).preparation(index, opened),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from eventsim.config import RunConfig
+from eventsim.core.event import content_digest
+from eventsim.core.events import Start
+from eventsim.core.values import digest_of
 from eventsim.errors import UsageError
+from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
 from eventsim.prompts.render import installed
 from eventsim.run.prepare import Seedbed
 from eventsim.run.stages import stages_of
 
-__all__ = ["check_plan", "without_places"]
+__all__ = ["check_plan", "identities", "without_places"]
 
 
 def check_plan(
@@ -50,3 +54,15 @@ def without_places(config: RunConfig) -> dict[str, object]:
         for name in ("base_url", "key_env", "timeouts", "prices", "concurrency"):
             endpoint.pop(name, None)
     return plain
+
+
+async def identities(store: Store, starts: Sequence[Start]) -> list[object]:
+    """What identifies the places that a run goes on from, in any store: what their own
+    streams say up to there, and where they come from. Hashes are salted.
+    """
+    found: list[object] = []
+    for start in starts:
+        records = await store.read(start.parent.stream, stop=start.parent.version)
+        said = [content_digest(r.event) for r in records if r.event is not None]
+        found.append([start.position, digest_of(said)])
+    return found

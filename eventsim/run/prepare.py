@@ -46,6 +46,7 @@ __all__ = [
     "Prepared",
     "Seedbed",
     "draft_tasks",
+    "policy_of",
     "prepare_tasks",
     "prepare_tools",
     "reference_time",
@@ -155,22 +156,33 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class GoingOn:
     """What a trajectory has that goes on: its preparation, and (over the same
-    database) its tools and the time. `beside` are tools that it is offered as well.
+    database) its tools and the time. `beside` are tools that it is offered as well,
+    `policy` are its instructions; `rules` are what these mean, if that is known. Of
+    the words that were `said` some name tools that it may want.
     """
 
     preparation: Ref
     toolset: tuple[ToolDefinition, ...] = ()
     now: str = ""
     beside: tuple[ToolDefinition, ...] = ()
+    policy: str = ""
+    rules: Policy | None = None
+    said: frozenset[str] = frozenset()
 
 
-def draft_tasks(index: int, config: RunConfig, of: Prepared, now: str = "") -> Draft:
-    """Write the tasks of trajectory `index`, always the same; `now` where it is not
-    drawn. Raises: BadInput when the database allows no task.
+def draft_tasks(
+    index: int,
+    config: RunConfig,
+    of: Prepared,
+    now: str = "",
+    policy: Policy | None = None,
+) -> Draft:
+    """Write the tasks of trajectory `index`, always the same; `now` and `policy` where
+    they are not drawn. Raises: BadInput when the database allows no task.
     """
     draws = Draws(config.seed, lineage_of("tasks", index))
     now = now or reference_time(draws)
-    policy = write_policy(of.schema, of.generated, draws, of.source.title)
+    policy = policy or policy_of(of, draws)
     try:
         plan = write_tasks(
             of.image,
@@ -201,9 +213,11 @@ async def prepare_tasks(
 
     Raises: BadInput when the database allows no task.
     """
-    draft = draft_tasks(index, config, of, going_on.now if going_on else "")
+    now, rules = ("", None) if going_on is None else (going_on.now, going_on.rules)
+    draft = draft_tasks(index, config, of, now, rules)
     draws, policy, plan, now = draft.draws, draft.policy, draft.plan, draft.now
-    toolset = choose_toolset(of.generated, plan.needed, draws)
+    said = going_on.said if going_on is not None else frozenset[str]()
+    toolset = choose_toolset(of.generated, (*plan.needed, *_named(of, said)), draws)
     if going_on is not None and going_on.toolset:
         had = {tool.digest for tool in going_on.toolset}
         needed = [t for t in toolset if t.name in plan.needed and t.digest not in had]
@@ -219,7 +233,7 @@ async def prepare_tasks(
         index=index,
         tools_from=of.tools,
         toolset=tuple(tool.digest for tool in toolset),
-        policy=policy.text,
+        policy=_together(going_on.policy if going_on else "", policy.text),
         now=now,
         continues=going_on.preparation if going_on else None,
     )
@@ -231,6 +245,32 @@ async def prepare_tasks(
     ]
     records = await store.append(None, events, expected_version=0)
     return records[-1].ref
+
+
+def policy_of(of: Prepared, draws: Draws) -> Policy:
+    """The policy that a trajectory of these draws has."""
+    return write_policy(of.schema, of.generated, draws, of.source.title)
+
+
+def _together(before: str, policy: str) -> str:
+    """Instructions stay what they were; what is new comes after them."""
+    if not before or before == policy:
+        return policy
+    return f"{before}\n\n{policy}" if policy else before
+
+
+def _named(of: Prepared, said: frozenset[str]) -> list[str]:
+    """A few tools to look things up whose tables were spoken of."""
+    found = []
+    for name, purpose in of.generated.purposes.items():
+        table = of.schema.by_name.get(purpose.table)
+        looks = table is not None and purpose.family in ("search", "get", "list")
+        if looks and table is not None and said & {table.words, table.plural}:
+            found.append(name)
+    return found[:_MOST_NAMED]
+
+
+_MOST_NAMED = 6
 
 
 def reference_time(draws: Draws) -> str:

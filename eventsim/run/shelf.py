@@ -172,7 +172,7 @@ class Shelf:
             seed_tools=await self._seeds(started.source),
             question=started.question,
             tools=tuple(tool for tool in offered if tool.requestor == "assistant"),
-            count=plan.config.tasks,
+            count=plan.config.tasks + _asked_before(started),
             now=started.now,
             schema_text=tables,
             data_view=rows,
@@ -244,6 +244,11 @@ class Shelf:
             return "", ""
         image = await self.images.get(source)
         return schema_text(image), data_view(image, draws)
+
+
+def _asked_before(started: PreparationStarted) -> int:
+    """What a conversation has asked for is no task of those that are wanted."""
+    return int("inferred_task" in started.stages and len(started.stages) > 1)
 
 
 def _unprepared(made: Preparation) -> str:

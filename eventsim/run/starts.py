@@ -6,6 +6,7 @@ What is not said is taken over: the pipeline, the tools, the tasks that are left
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from eventsim.config import RunConfig
@@ -15,7 +16,8 @@ from eventsim.exchange.formats.registry import format_named, format_of
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
 from eventsim.run.continuing import check_start
-from eventsim.run.importing.importing import Importing
+from eventsim.run.importing.importing import Imported, Importing
+from eventsim.run.importing.masking import MASKED, masker
 from eventsim.run.importing.rows import open_rows
 from eventsim.run.paths import open_path
 from eventsim.run.places import locate
@@ -24,7 +26,7 @@ from eventsim.run.settings.recorded import over
 from eventsim.run.settings.resolving import Settings
 from eventsim.run.shelf import Shelf
 
-__all__ = ["config_over", "going_on", "import_to_start", "starts_of"]
+__all__ = ["Given", "config_over", "going_on", "import_to_start", "starts_of"]
 
 _MOST = 10_000
 
@@ -36,6 +38,12 @@ async def starts_of(store: Store, text: str) -> list[Start]:
     for info in store.labelled(text):
         if info.family == "run":
             return _all_of(store, text, info.stream)
+    whole, at, _ = text.partition("@")
+    if at and any(info.family == "run" for info in store.labelled(whole)):
+        raise UsageError(
+            f"{whole} is a run or an import; a position belongs to one trajectory of "
+            f"it, as in {whole}-1{text.removeprefix(whole)}"
+        )
     place = await locate(store, text)
     records = await store.path(place.info.stream)
     return [Start(parent=records[place.end].ref, position=place.end, label=text)]
@@ -61,10 +69,22 @@ def _all_of(store: Store, text: str, run: str) -> list[Start]:
     ]
 
 
-async def import_to_start(store: Store, path: Path, name: str | None) -> str:
-    """Import a file in order to go on from its rows; the label of the import. Without
-    a format it is told by the first row. Raises: BadInput.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file to go on from, and what is known of it: its format (told by its first row
+    if it is empty), licence and benchmark; `masks` personal data.
     """
+
+    path: Path
+    form: str = ""
+    licence: str = ""
+    benchmark: str = ""
+    masks: bool = False
+
+
+async def import_to_start(store: Store, given: Given) -> Imported:
+    """Import a file in order to go on from its rows. Raises: BadInput, UsageError."""
+    path, name = given.path, given.form or None
     guess = format_named("messages" if name is None else name)
     file = await open_rows(path, guess)
     if name is None:
@@ -72,13 +92,21 @@ async def import_to_start(store: Store, path: Path, name: str | None) -> str:
             guess = format_of(row.value)
             break
         file = await open_rows(path, guess)
-    done = await Importing(store, file, guess).go()
+    done = await Importing(
+        store,
+        file,
+        guess,
+        licence=given.licence,
+        benchmark=given.benchmark,
+        mask=masker() if given.masks else None,
+        masked=MASKED if given.masks else (),
+    ).go()
     if not (done.imported or done.existing):
         why = (
             f"row {done.rejected[0][0]}: {done.rejected[0][1]}" if done.rejected else ""
         )
         raise BadInput(f"nothing of {path} could be imported. {why}".strip())
-    return done.label
+    return done
 
 
 async def going_on(
@@ -107,18 +135,10 @@ async def going_on(
     if ("tasks",) not in said and not has_source:
         update["tasks"] = 1
     config = config.model_copy(update=update)
-    executes = pipeline(config.pipeline).executes
-    check_start(opened, executes=executes, has_source=has_source)
-    if config.more_tools and executes:
-        raise UsageError(
-            f"more_tools are played by a model, and those of {opened.label} are "
-            "executed on a database; choose another --pipeline, or leave them out"
-        )
-    if not executes and opened.materials.source.image and not has_source:
-        config = config.model_copy(update={"pipeline": opened.footing.pipeline})
+    more = ("tasks",) in said or has_source
+    check_start(opened, config, adds=more, has_source=has_source)
     imported = opened.records[0].kind == "trajectory.imported"
     none_left = len(opened.materials.tasks) <= len(opened.state.verdicts)
-    more = ("tasks",) in said or has_source
     return config, more or (none_left and not imported)
 
 

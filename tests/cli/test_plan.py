@@ -34,6 +34,7 @@ def test_it_takes_exactly_the_options_of_run() -> None:
         return {tuple(each.opts) for each in command.params}
 
     starts = {("--from",), ("--from-file",), ("--format",), ("--play",)}
+    starts |= {("--licence",), ("--benchmark",), ("--mask-pii",)}
     assert options(plan.command) == options(run.command) - starts - {("--python",)}
 
 

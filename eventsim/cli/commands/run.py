@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from eventsim.cli.generating import Done
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
+    from eventsim.run.importing.importing import Imported
     from eventsim.run.runs import Run, Work
     from eventsim.run.settings.resolving import Settings
+    from eventsim.run.starts import Given
 
 __all__ = ["command"]
 
@@ -47,6 +49,13 @@ __all__ = ["command"]
 @click.option(
     "--format", "form", metavar="FORMAT", help="Of FILE; told by its first row."
 )
+@click.option("--licence", default="", metavar="NAME", help="That of FILE.")
+@click.option(
+    "--benchmark", default="", metavar="NAME", help="FILE is one: no training data."
+)
+@click.option(
+    "--mask-pii", is_flag=True, help="Replace personal data of FILE, as import does."
+)
 @python_option
 @play_option
 @json_option
@@ -57,6 +66,9 @@ def command(
     start: str | None,
     file: Path | None,
     form: str | None,
+    licence: str,
+    benchmark: str,
+    mask_pii: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -65,18 +77,23 @@ def command(
     Without options: a dozen over the built-in databases, all by rule, then a tour of
     what was made. The same --seed in the same store goes on where the run stands.
 
-    With --from a run goes on from what there is, with what it has: the next speaker
-    speaks, the tasks that are left are done. More --tasks, another --model, --db or
-    --pipeline may be given. A conversation without a task gets the one that it shows.
+    With --from or --from-file a run goes on from what there is, with what it has: the
+    next speaker speaks, the tasks that are left are done, and a conversation without a
+    task gets the one that it shows. To it may be given: more --tasks, another --model,
+    --persona or --pipeline; a database (--db, --domain); a need for tools in plain chat
+    (--more-tools --tasks 1, or --seeds, --describe, --env for tools of yours).
     """
     from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
+    from eventsim.run.starts import Given
 
     if start is not None and file is not None:
         raise click.UsageError("--from and --from-file exclude each other; give one")
-    if form is not None and file is None:
-        raise click.UsageError("--format belongs to --from-file")
-    settings = resolved(options)
+    if file is None and (form or licence or benchmark or mask_pii):
+        raise click.UsageError(
+            "--format, --licence, --benchmark and --mask-pii belong to --from-file"
+        )
+    settings = resolved(options, goes_on=start is not None or file is not None)
     begun: list[Run] = []
 
     def interrupted() -> str:
@@ -92,8 +109,9 @@ def command(
         python=python,
         play=play,
         start=start,
-        file=file,
-        form=form,
+        given=Given(file, form or "", licence, benchmark, masks=mask_pii)
+        if file is not None
+        else None,
         begun=begun,
         as_json=as_json,
     )
@@ -105,8 +123,7 @@ async def _run(
     python: str,
     play: Literal["user", "assistant"] | None,
     start: str | None,
-    file: Path | None,
-    form: str | None,
+    given: Given | None,
     begun: list[Run],
     as_json: bool,
 ) -> None:
@@ -119,7 +136,7 @@ async def _run(
     from eventsim.run.settings.starting import beds_of, check_keys
     from eventsim.run.till import Budget
 
-    beds = beds_of(settings, goes_on=start is not None or file is not None)
+    beds = beds_of(settings, goes_on=start is not None or given is not None)
     check_keys(settings)
     if start is not None:
         existing(settings.store)
@@ -134,7 +151,7 @@ async def _run(
         ) as fleet,
     ):
         run = await begin_run(
-            store, fleet, settings, beds, start=start, file=file, form=form
+            store, fleet, settings, beds, start=start, given=given, on_import=_imported
         )
         begun.append(run)
         work = await fleet.work(run)
@@ -144,6 +161,20 @@ async def _run(
             say_json(summarised(settings.store, [done]))
             return
         await _report(store, fleet, done, settings)
+
+
+def _imported(done: Imported) -> None:
+    from eventsim.cli.session import announce
+
+    there = f", {done.existing:,} were there already" if done.existing else ""
+    announce(f"{done.label}: {done.imported:,} rows imported{there}")
+    for row, why in sorted(done.rejected)[:_SHOWN]:
+        announce(f"row {row} is left out: {why}")
+    if len(done.rejected) > _SHOWN:
+        announce(f"and {len(done.rejected) - _SHOWN:,} more; eventsim import lists all")
+
+
+_SHOWN = 5
 
 
 def _announce(run: Run, work: Work, *, drawn: bool) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from eventsim.config import Role
 from eventsim.core.events import Event, TaskCreated, TaskRejected
 from eventsim.core.preparation import Preparation
+from eventsim.core.tasks import Task
+from eventsim.pipelines.registry import pipeline
 from eventsim.pipelines.stage import Ask, Input, Workbench
 from eventsim.pipelines.stages.conversation import told
 from eventsim.pipelines.stages.descriptive_tasks import TRIES, task_schema
@@ -74,4 +76,19 @@ class InferredTask:
         rubric = read_rubric(value, tools)
         if isinstance(rubric, str):
             return (TaskRejected(title=title, reason=rubric),)
-        return (TaskCreated(task=draft.task.model_copy(update={"rubric": rubric})),)
+        update: dict[str, object] = {"rubric": rubric}
+        if not pipeline(given.config.pipeline).simulates_user:
+            update["question"] = _question(given, draft.task)
+        return (TaskCreated(task=draft.task.model_copy(update=update)),)
+
+
+def _question(given: Input, task: Task) -> str:
+    """What is put to the assistant where nobody plays the user: what they wrote, if it
+    has no answer yet.
+    """
+    said = given.dialogue.messages if given.dialogue is not None else ()
+    asked = [message.text for message in said if message.speaker == "user"]
+    if asked and said[-1].awaits_assistant:
+        return asked[-1]
+    clause = task.objectives[0].text
+    return f"{clause[:1].upper()}{clause[1:]}."

@@ -16,6 +16,7 @@ from eventsim.config import FlawRates
 from eventsim.core.draws import Draws
 from eventsim.providers.rule_based.assistant.dialogue import Decision, State, advance
 from eventsim.providers.rule_based.assistant.flaws import Lapses
+from eventsim.providers.rule_based.assistant.guessing import changes, guess
 from eventsim.providers.rule_based.assistant.policy import Policy, read_policy
 from eventsim.providers.rule_based.assistant.replying import (
     compose,
@@ -61,6 +62,9 @@ def reply(request: Mapping[str, Any], flaws: FlawRates) -> dict[str, Any]:
     lapses = Lapses(flaws, draws)
     last = _reopened(turns[-1])
     _, decision = advance(state, last, lexicon, policy)
+    guessed = _guessed(decision, turns, tools if isinstance(tools, list) else ())
+    if guessed is not None:
+        return guessed
     message = _message(decision, last, policy, voice, lapses)
     if lapses.applied:
         message["notes"] = {"flaws": list(lapses.applied)}
@@ -158,9 +162,41 @@ def _message(
                 decision.outcomes[number] = wrong
                 lapses.note("misreported_value")
                 break
-    helpless = all(outcome.kind in _HELPLESS for outcome in decision.outcomes)
-    told = seen(turn) if helpless and decision.ask is None else ""
-    return _text(told or compose(decision, policy, voice))
+    return _text(compose(decision, policy, voice))
+
+
+def _guessed(
+    decision: Decision, turns: Sequence[Turn], tools: Sequence[Any]
+) -> dict[str, Any] | None:
+    """Where no rule helps: what calls of this turn gave, or a call that the words of
+    the request suggest.
+    """
+    helpless = bool(decision.outcomes) or not _is_courtesy(decision)
+    helpless = helpless and all(o.kind in _HELPLESS for o in decision.outcomes)
+    if decision.needs or decision.ask is not None or not helpless:
+        return None
+    turn = turns[-1]
+    if turn.calls:
+        # A change that no tool makes is declined, whatever was looked up for it.
+        changed = any(changes(call.name) for call in turn.calls)
+        wanted = any(outcome.request.writes for outcome in decision.outcomes)
+        told = seen(turn) if changed or not wanted else ""
+        return _text(told) if told else None
+    before = turns[-2] if len(turns) > 1 else None
+    answers = before is not None and (before.said or "").rstrip().endswith("?")
+    text = f"{before.text} {turn.text}" if before and answers else turn.text
+    functions = [t.get("function", t) for t in tools if isinstance(t, Mapping)]
+    found = guess(text, [f for f in functions if isinstance(f, Mapping)])
+    if found is None:
+        return None
+    if found.missing:
+        return None if answers else _text(f"Could you tell me the {found.missing}?")
+    return _called([(found.name, found.arguments)], turn)
+
+
+def _is_courtesy(decision: Decision) -> bool:
+    message = decision.message
+    return bool(message.thanks or message.bye or message.hello or decision.dropped)
 
 
 def _half_done(
@@ -182,26 +218,30 @@ def _calls(decision: Decision, turn: Turn, lapses: Lapses) -> dict[str, Any]:
         lapses.draws.fraction("together") < _TOGETHER
     )
     chosen = decision.needs if together else decision.needs[:1]
-    made: list[dict[str, Any]] = []
-    seen: set[bytes] = set()
+    made: list[tuple[str, Mapping[str, Any]]] = []
+    twice: set[bytes] = set()
     for need, script in chosen:
         arguments = dict(_arguments(need, script, turn, lapses))
         body = encoded([need.tool.name, arguments])
-        if body in seen:
+        if body in twice:
             continue
-        seen.add(body)
-        number = turn.end * 10 + len(made)
-        made.append(
-            {
-                "id": f"call_{number}",
-                "type": "function",
-                "function": {
-                    "name": need.tool.name,
-                    "arguments": _plain(arguments),
-                },
-            }
-        )
-    return {"role": "assistant", "content": "", "tool_calls": made}
+        twice.add(body)
+        made.append((need.tool.name, arguments))
+    return _called(made, turn)
+
+
+def _called(
+    made: Sequence[tuple[str, Mapping[str, Any]]], turn: Turn
+) -> dict[str, Any]:
+    calls = [
+        {
+            "id": f"call_{turn.end * 10 + number}",
+            "type": "function",
+            "function": {"name": name, "arguments": _plain(arguments)},
+        }
+        for number, (name, arguments) in enumerate(made)
+    ]
+    return {"role": "assistant", "content": "", "tool_calls": calls}
 
 
 def _arguments(

@@ -89,8 +89,12 @@ def _of_tool(known: Knowledge, tool: Tool) -> list[Maker]:
     match tool.verb:
         case "get":
             return [_attributes(known, thing)] if _askable(thing) else []
+        case "search" if tool.keys and not tool.values:
+            return [_attributes(known, thing)] if _askable(thing) else []
         case "search":
             several = len(tool.values) > 1 or not thing.label
+            if several and not tool.values:
+                return [_all(thing)]
             return [_with_values(tool)] if several else [_named(thing)]
         case "list" if tool.keys:
             return [_listed(known, thing, key.key_of) for key in tool.keys[:1]]

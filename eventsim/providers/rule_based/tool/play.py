@@ -249,6 +249,10 @@ class _Player:
         wanted = read_wanted(self.given, properties, self.noun)
         if wanted.later_page:
             return []
+        if key and self.given.get(key) is not None:  # found by what identifies it
+            value = self.given[key]
+            self._check_exists(kind, value)
+            return [self._row((kind, str(value)), key, schema, {})]
         found = [
             identifier
             for identifier, known in self.world.of_kind(kind)

@@ -66,7 +66,7 @@ def choose_act(
     brief: Brief, manner: Manner, clauses: Sequence[Clause], progress: Progress
 ) -> Act:
     """Decide what the next message does."""
-    if brief.wishes.opening and progress.replies and not any(progress.tries):
+    if brief.wishes.opening and progress.replies:
         return Act("ask", (0,), "first")  # what came before was another matter
     if progress.own_count >= 4 * len(clauses) + 4:
         return Act("close", reason="bound", after="stuck")

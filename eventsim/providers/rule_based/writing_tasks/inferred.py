@@ -16,8 +16,9 @@ _PERSON = re.compile(r"^Person: (.*)$", re.MULTILINE)
 _LINE = re.compile(r"^(Person|Assistant|Result of \S+): ?(.*)$", re.MULTILINE)
 _POLITE = re.compile(
     r"^(?:(?:hi|hello|hey|good (?:morning|day|evening))[,.! ]+)?"
-    r"(?:(?:please|can you|could you|would you|will you|i(?:'d| would) like you to|"
-    r"i need you to|i want you to|help me)\s+)*",
+    r"(?:(?:and|now|also|then|please|can you|could you|would you|will you|"
+    r"i(?:'d| would) like(?: you)? to|i need(?: you)? to|i want(?: you)? to|help me|"
+    r"let me)\s+)*",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[Mm]y name is ([A-Z]\w+)|\bI am ([A-Z]\w+)\b|\bI'm ([A-Z]\w+)\b")
@@ -31,8 +32,19 @@ _ASKS = re.compile(
     r"has|have|had|will|would|can|could|may|must|should)\b",
     re.IGNORECASE,
 )
+_CLOSES = re.compile(
+    r"(?:(?:ok(?:ay)?|great|perfect|good|fine|no|alright|all right)[,.! ]+)*"
+    r"(?:many )?(?:thanks?\b|thank you|thx|cheers|bye|goodbye|that(?:'s| is| will be) "
+    r"(?:all|everything|it)|nothing else|see you)(?!.*\?)",
+    re.IGNORECASE,
+)
+_OFFERS = re.compile(
+    r"(?:\b(?:any|some)thing else\b|\bhelp you\b|\bmore questions\b)[^.!?]*\?\s*$",
+    re.IGNORECASE,
+)
 _CALLING = re.compile(r"\bcalls \w+\(")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_OWN = ("I", "I'm", "I'd", "I've")
 _LONGEST = 300
 
 
@@ -41,14 +53,21 @@ def infer_task(request: Mapping[str, Any]) -> dict[str, Any]:
     brief = read_brief(request)
     lines = _LINE.findall(brief.message)
     said = _PERSON.findall(brief.message)
-    wish = _wish(said[-1]) if said else "continue the conversation"
+    wishes = [text for text in said if not _CLOSES.match(text)]
+    raw = _wish(wishes[-1]) if wishes else ""
     last, words = lines[-1] if lines else ("", "")
-    answered = last == "Assistant" and not _CALLING.search(words)
-    if answered:
-        wish = f"find out what else there is to know about this: {wish}"
-    elif _ASKS.match(wish):
-        wish = f"find out this: {wish}"
-    kind = "write" if _WRITES.search(wish) and not answered else "read"
+    asks = words.rstrip().endswith("?") and _OFFERS.search(words) is None
+    answered = last == "Assistant" and not _CALLING.search(words) and not asks
+    ended = bool(said) and _CLOSES.match(said[-1]) is not None
+    if not raw:
+        wish = f"find out what {brief.title or 'the assistant'} can do"
+    elif answered or ended:
+        wish = f"find out what else there is to know about this: {raw}"
+    elif _ASKS.match(raw):
+        wish = f"find out this: {raw}"
+    else:
+        wish = raw
+    kind = "write" if _WRITES.match(wish) else "read"
     named = _NAME.search(" ".join(said))
     name = next((each for each in named.groups() if each), "") if named else "Robin"
     return answer(
@@ -74,4 +93,8 @@ def _wish(text: str) -> str:
     sentences = [s.strip() for s in _SENTENCE.split(text) if len(s.split()) > 1]
     wish = _POLITE.sub("", sentences[-1] if sentences else text).strip(" .!?")
     wish = wish or text.strip() or "get an answer"
-    return (wish[0].lower() + wish[1:])[:_LONGEST]
+    first, space, rest = wish.partition(" ")
+    plain = (
+        first if first in ("I", "I'm", "I'd", "I've") else first[0].lower() + first[1:]
+    )
+    return f"{plain}{space}{rest}"[:_LONGEST]
