@@ -21,14 +21,15 @@ from eventsim.core.events import Event, NoteAdded
 from eventsim.core.fold import evolve, fold
 from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
-from eventsim.errors import EventsimError
+from eventsim.environments.faults import FaultInjector
+from eventsim.errors import EventsimError, UsageError
 from eventsim.exchange.formats.registry import format_named
 from eventsim.log.bundle import read_bundle, write_bundle
 from eventsim.log.following import Cursor, Followed
 from eventsim.log.store import Store
 from eventsim.log.taking import Taken, take_bundle
 from eventsim.run.audit import Audit, audit
-from eventsim.run.beginning import begin_run
+from eventsim.run.beginning import begin_from_import, begin_run
 from eventsim.run.branching import Branch, grow
 from eventsim.run.compare import Comparison, compare
 from eventsim.run.edits import Change, Edits
@@ -37,14 +38,14 @@ from eventsim.run.fork import fork, sibling_seeds
 from eventsim.run.importing.importing import Imported, Importing
 from eventsim.run.importing.masking import MASKED, masker
 from eventsim.run.importing.rows import open_rows
-from eventsim.run.mounts import Mounts
+from eventsim.run.mounts import Mounts, Remounting
 from eventsim.run.notes import add_note
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.places import locate
 from eventsim.run.replay import Replayed, replay
 from eventsim.run.runs import Run, find_run
 from eventsim.run.settings.environments import said_of_target
-from eventsim.run.settings.layers import Origin
+from eventsim.run.settings.layers import Layer, Origin, layer_of
 from eventsim.run.settings.resolving import Settings, read_settings
 from eventsim.run.settings.starting import beds_of, check_keys
 from eventsim.run.shelf import Shelf
@@ -65,16 +66,43 @@ __all__ = [
     "EventsimError",
     "Followed",
     "Imported",
+    "Mounted",
     "Opened",
     "Player",
     "Project",
     "Record",
+    "Remounting",
     "Replayed",
     "Run",
     "Store",
     "evolve",
     "fold",
 ]
+
+
+class Mounted:
+    """An environment at a place; `took` says what mounting it took."""
+
+    def __init__(
+        self, environment: FaultInjector, opened: Opened, took: Remounting
+    ) -> None:
+        self._environment, self._opened = environment, opened
+        self.took = took
+
+    async def digest(self) -> str:
+        """Canonical digest of its state: equal digests are equal states."""
+        return await self._environment.digest()
+
+    async def call(self, name: str, **arguments: Any) -> str:
+        """What a tool gives here, verbatim; nothing of it is recorded. Raises:
+        UsageError for a tool that is not offered.
+        """
+        tool = self._opened.materials.tool_by_name.get(name)
+        if tool is None:
+            known = ", ".join(self._opened.materials.tool_by_name) or "none"
+            raise UsageError(f"no tool is named {name!r}; the tools are {known}")
+        ordinal = self._opened.state.tool_calls
+        return (await self._environment.call(tool, arguments, ordinal=ordinal)).content
 
 
 class Project:
@@ -84,8 +112,11 @@ class Project:
     do: NotFound, UsageError, BadInput, LogError and their kind.
     """
 
-    def __init__(self, store: Store, fleet: Fleet, python: str) -> None:
+    def __init__(
+        self, store: Store, fleet: Fleet, python: str, *, marks_drift: bool = False
+    ) -> None:
         self.store = store
+        self._marks_drift = marks_drift
         self._fleet, self._python = fleet, python
         self._shelf = Shelf(store)
 
@@ -123,7 +154,7 @@ class Project:
                 marks_drift=marks_drift,
             ) as fleet,
         ):
-            yield cls(store, fleet, python)
+            yield cls(store, fleet, python, marks_drift=marks_drift)
 
     # --- making ---------------------------------------------------------------------
 
@@ -134,7 +165,7 @@ class Project:
         start: str | None = None,
         file: str | Path | None = None,
         form: str | None = None,
-        environments: Mapping[str, str | Mapping[str, Any]] | None = None,
+        environments: Mapping[str, str | type | Mapping[str, Any]] | None = None,
         on_end: Callable[[Dialogue], None] = lambda _: None,
         **settings: Any,
     ) -> Run:
@@ -179,11 +210,31 @@ class Project:
         seed: int | None = None,
         say: str | None = None,
         edits: Edits | None = None,
+        **settings: Any,
     ) -> list[Opened]:
         """Continue differently after a place, `count` times: with other draws, with
-        your words instead of the user's next ones, or with edits.
+        your words instead of the user's next ones, with edits, or with other
+        `settings` of the YAML file: `model="other"`, `limits={"max_turns": 300}`.
+        What was imported is gone on with by a run, whose trajectories are returned.
         """
+        if count < 1:
+            raise UsageError(f"count is {count}; a fork is made once at least")
         at = await locate(self.store, place)
+        if at.info.imported:
+            if say is not None:
+                raise UsageError(f"{at.info.label} was imported: give edits, not say")
+            run = await begin_from_import(
+                self.store,
+                self._fleet,
+                at.info,
+                at.end,
+                count=count,
+                seed=_drawn() if seed is None else seed,
+                edits=edits,
+                said=_changed(settings),
+            )
+            await self._fleet.go(await self._fleet.work(run))
+            return [each async for each in self.trajectories(run)]
         made = []
         for each in sibling_seeds(_drawn() if seed is None else seed, count):
             ref, _ = await fork(
@@ -193,7 +244,8 @@ class Project:
                 seed=each,
                 before_user=say is not None,
                 edits=edits,
-                mounts=self._fleet.mounts,
+                said=_changed(settings),
+                mounts=None if self._marks_drift else self._fleet.mounts,
             )
             await self._fleet.advance(ref.stream, said=say)
             made.append(await open_path(self.store, self._shelf, ref.stream))
@@ -209,7 +261,7 @@ class Project:
         seed: int = 0,
         most: int = 100,
     ) -> list[Branch]:
-        """A tree of siblings, at most so many new ones; the same again grows on."""
+        """A tree of siblings, at most so many in all; the same again grows on."""
         made: list[Branch] = []
 
         async def on_fork(branch: Branch) -> None:
@@ -272,6 +324,21 @@ class Project:
         at = await locate(self.store, place)
         return await open_path(self.store, self._shelf, at.info.stream, position=at.end)
 
+    @asynccontextmanager
+    async def mounted(self, place: str) -> AsyncIterator[Mounted]:
+        """What executes tools, as it stands at a place: a database with its rows, and
+        external environments; mounted anew by repeating what was written.
+        """
+        opened = await self.trajectory(place)
+        told = Remounting()
+        environment = await self._fleet.mounts.at(
+            opened.state, opened.materials, opened.events, opened.grounds, told=told
+        )
+        try:
+            yield Mounted(environment, opened, told)
+        finally:
+            await environment.close()
+
     async def trajectories(
         self, run: Run | str | None = None, *, forks: bool = False
     ) -> AsyncIterator[Opened]:
@@ -328,10 +395,19 @@ def _settings(config: str | Path | None, said: Mapping[str, Any]) -> Settings:
     )
 
 
+def _changed(said: Mapping[str, Any]) -> Layer | None:
+    if not said:
+        return None
+    values = [((name,), said[name], Origin("code", f"{name}=")) for name in said]
+    return layer_of(values)
+
+
 def _environment(
-    named: tuple[str, str | Mapping[str, Any]],
+    named: tuple[str, str | type | Mapping[str, Any]],
 ) -> tuple[str, Mapping[str, Any]]:
     name, said = named
+    if isinstance(said, type):
+        said = f"{said.__module__}:{said.__qualname__}"
     more = {} if isinstance(said, str) else said
     target = said if isinstance(said, str) else said.get("target", "")
     name, settings = said_of_target(name, target)
