@@ -52,7 +52,16 @@ def print_changes(
         console.print("they stand on the same", style="dim")
         return
     console.print("stands on", style="bold")
-    for names, each in _grouped(found):
+    told: set[str] = set()
+    for change in ("added", "removed"):
+        tools = [
+            d.what for d in found if d.what[:5] == "tool " and _change(d) == change
+        ]
+        if len(tools) > 1:
+            told |= set(tools)
+            names = ", ".join(what[5:] for what in tools)
+            wrapped(console, Text(f"  tools {change}: "), Text(visible(names)))
+    for names, each in _grouped([d for d in found if d.what not in told]):
         wrapped(console, Text(f"  {names}: "), Text(visible(_change(each))))
         if each.is_text:
             _print_lines(console, each.lines, whole=whole)
