@@ -6,10 +6,11 @@ broken off grows on when it is asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from eventsim.core.draws import Draws
+from eventsim.core.draws import Draws, lineage_of
 from eventsim.core.events import (
     AssistantReplied,
     Event,
@@ -76,55 +77,66 @@ async def grow(
     on_fork: Callable[[Branch], Awaitable[None]],
 ) -> bool:
     """Fork `root` at its positions, `count` times each, and the forks again, down to
-    `depth`; at most `most` new ones. Returns whether the tree is whole.
+    `depth`, breadth first. The tree has at most `most` forks, those that were there
+    included, so that it does not depend on where it was broken off. Returns whether
+    it is whole.
 
-    Raises: UsageError if nothing can be forked; BudgetSpent, EndpointDown, which leave
-    forks open.
+    Raises: UsageError if nothing can be forked, or for a depth below a single
+    position; BudgetSpent, EndpointDown, which leave forks open.
     """
-    waiting = [(root, 1, 0)]
-    made = 0
+    if isinstance(at, int) and depth > 1:
+        raise UsageError(
+            f"forks of {root.label}@{at} have no position {at} of their own; leave "
+            f"out --depth, or fork at {' or '.join(EVERY)}"
+        )
+    waiting = deque([(root, 1, 0)])
+    grown = 0
     while waiting:
-        info, level, begin = waiting.pop(0)
+        info, level, begin = waiting.popleft()
         events = known_events(await store.path(info.stream))
-        lineage = fold(events).lineage
         places = [at] if isinstance(at, int) else positions_of(events, at, begin)
         if not places and level == 1:
             raise UsageError(f"{info.label} has no position that is {at}")
+        lineage = fold(events).lineage
         for position in places:
-            there = await _there(store, info, position)
+            there = await _there(store, info, events, position)
             for number in range(count):
+                if grown >= most:
+                    return False
                 draws = Draws(seed, f"branch {lineage} {position}")
                 wanted = draws.integer("seed", number)
-                existing = there.get(wanted)
-                if existing is None:
-                    if made >= most:
-                        return False
-                    made += 1
+                stream = there.get(wanted)
+                if stream is None:
                     ref, _ = await fork(store, info, position, seed=wanted)
                     stream = ref.stream
-                else:
-                    stream = existing.stream
                 state = await fleet.advance(stream)
-                child = next(iter(store.labelled(state.label)))
-                done = Branch(info.label, position, level, state, existing is not None)
-                await on_fork(done)
+                grown += 1
+                existed = wanted in there
+                await on_fork(Branch(info.label, position, level, state, existed))
                 if level < depth:
+                    child = store.find(stream, family="dialogue")
                     waiting.append((child, level + 1, position + 2))
-        if isinstance(at, int):
-            break
     return True
 
 
 async def _there(
-    store: Store, parent: StreamInfo, position: int
-) -> dict[int, StreamInfo]:
-    """The forks that leave a path after a position, by their seed."""
+    store: Store, parent: StreamInfo, events: Sequence[Event], position: int
+) -> dict[int, str]:
+    """The streams of the plain forks that leave a path after a position, by seed: those
+    that changed nothing of what the path stands on.
+    """
+    lineage = fold(events[: position + 1]).lineage
     found = {}
     for info in store.streams(family="dialogue", run=parent.run_stream):
-        of = info.parent
-        if of is None or info.fork_position != position:
+        if info.parent is None or info.fork_position != position:
             continue
         (record,) = await store.read(info.stream, stop=1)
-        if isinstance(record.event, TrajectoryForked):
-            found[record.event.seed] = info
+        event = record.event
+        if (
+            isinstance(event, TrajectoryForked)
+            and event.run is None
+            and event.preparation is None
+            and event.lineage == lineage_of("fork", lineage, position, event.seed)
+        ):
+            found[event.seed] = info.stream
     return found

@@ -1,4 +1,4 @@
-"""Edits, persons, notes, branches, comparisons and environments, as a user has them."""
+"""Edits, persons, notes and environments, as a user has them."""
 
 from __future__ import annotations
 
@@ -246,43 +246,6 @@ def test_a_note_stands_where_it_belongs(own: Path, tmp_path: Path) -> None:
     assert "write K=V" in call("note", first, "--label", "x", store=own).stderr
     done("log", "prune", first, "--forks", "--why", "test", store=own)
     done("verify", store=own)
-
-
-def test_a_tree_grows_and_grows_on(own: Path) -> None:
-    """Siblings at each call, their forks in turn; the same seed goes on."""
-    first = name(own)
-    call_ = ("branch", first, "--at", "every-tool-call", "--seed", "3", "--json")
-    few = objects(*call_, "--most", "2", store=own)
-    assert len(few) == 2
-    all_ = objects(*call_, "--depth", "2", "--most", "7", store=own)
-    assert [b["existed"] for b in all_[:2]] == [True, True]
-    assert sum(not b["existed"] for b in all_) == 7
-    assert all(b["verdict"] in ("valid", "invalid") for b in all_)
-    single = objects("branch", first, "--at", "@12", "-n", "2", "--seed", "1", "--json", store=own)  # fmt: skip  # noqa: E501
-    assert {b["position"] for b in single} == {12}
-    assert "write every-assistant-turn" in call("branch", first, "--at", "x", store=own).stderr  # fmt: skip  # noqa: E501
-    whole(own)
-
-
-def test_many_are_a_table_and_runs_are_compared_task_by_task(own: Path) -> None:
-    """Old prompt against new prompt: what got better, what got worse."""
-    first = name(own)
-    done("fork", f"{first}@20", "-n", "2", "--seed", "1", store=own)
-    rows = objects("diff", first, f"{first}.1", f"{first}.2", "--json", store=own)
-    assert [row["common"] for row in rows][1:] == [21, 21]
-    assert rows[0]["parts_at"] is None
-    done(
-        "run", "--domain", "clinic", "-n", "3", "--tasks", "1", "--seed", "2",
-        "--set", "flaws.needless_question=0.5", store=own,
-    )  # fmt: skip
-    runs = sorted({line["run"] for line in objects("ls", "--json", store=own)})
-    pairs = objects("diff", *runs, "--json", store=own)
-    assert [(p["index"], p["number"]) for p in pairs] == [(1, 1), (2, 1), (3, 1)]
-    assert all(p["same_task"] for p in pairs)
-    page = done("diff", *runs, store=own)
-    assert "3 tasks:" in page
-    asked = done("diff", first, f"{first}.1", "--requests", store=own)
-    assert "the first request of the" in asked
 
 
 def test_a_class_is_an_environment_in_one_line(tmp_path: Path) -> None:

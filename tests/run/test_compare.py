@@ -133,3 +133,60 @@ def test_each_side_has_the_net_effect_of_its_writes() -> None:
     found = compare(records(once, "l"), records(undone, "r"), once, undone)
     assert found.left.changes == (write("1", "2"),)
     assert found.right.changes == ()
+
+
+def update(key: int, old: str, new: str) -> RowChange:
+    """A change of one column of one row."""
+    return RowChange(
+        table="t",
+        op="update",
+        key=freeze({"id": key}),
+        old=freeze({"a": old}),
+        new=freeze({"a": new}),
+    )
+
+
+def writing(*changes: RowChange) -> list[e.Event]:
+    """A reply that calls, and the results that changed rows."""
+    call = e.ToolCall(id="c", name="set", arguments=freeze({}))
+    results = [
+        e.ToolReturned(reply=0, index=n, content="{}", changes=(change,))
+        for n, change in enumerate(changes)
+    ]
+    return [e.AssistantReplied(calls=(call,) * len(changes)), *results]
+
+
+def test_rows_are_compared_since_the_common_ancestor() -> None:
+    """Row by row: the same change on both sides is no difference, two changes of one
+    row are, and what the shared beginning did is neither's.
+    """
+    shared = path(user("a"), *writing(update(1, "1", "2"), update(9, "1", "2")))
+    left = [*shared, *writing(update(1, "2", "3"), update(2, "x", "y"))]
+    steps = (update(2, "x", "z"), update(1, "2", "4"), update(2, "z", "y"))
+    right = [*shared, *writing(*steps, update(3, "p", "q"))]
+    common = len(shared)
+    found = compare(
+        records(left, "l", common), records(right, "r", common), left, right
+    )
+    assert found.common == common
+    assert [(row.left, row.right, row.same) for row in found.rows] == [
+        (update(1, "2", "3"), update(1, "2", "4"), False),
+        (update(2, "x", "y"), update(2, "x", "y"), True),
+        (None, update(3, "p", "q"), False),
+    ]
+
+
+def test_a_short_message_does_not_tear_apart_what_belongs_together() -> None:
+    """Said early on one side and late on the other, it says nothing about places."""
+    left = path(user("Yes, please."), says("one"), user("two"), says("three"))
+    right = path(user("one"), says("2"), user("Yes, please."), says("four"))
+    found = compare(records(left, "l"), records(right, "r"), left, right)
+    assert all(pair.left and pair.right for pair in found.pairs)
+
+
+def test_a_place_has_its_position_in_its_name() -> None:
+    """Where one was asked for."""
+    events = path(user("a"), says("b"))
+    both = records(events, "l")
+    found = compare(both[:3], both, events[:3], events, at=(2, None))
+    assert (found.left.place, found.right.place) == ("bodume-1@2", "bodume-1")

@@ -11,24 +11,26 @@ import click
 from eventsim.cli.options import TRAJECTORY, budget_options, json_option, store_option
 
 if TYPE_CHECKING:
+    from eventsim.errors import BudgetSpent, EndpointDown
     from eventsim.run.branching import Branch
 
 __all__ = ["command"]
 
-_AT = re.compile(r"@?(-?\d+)")
+_EVERY_TURN = "every-assistant-turn"
+_PLACE = re.compile(r"@?(u?-?\d+)")
 
 
 @click.command(
     "branch",
     epilog="Example: eventsim branch bodume-3 --at every-tool-call -n 2 --depth 2",
 )
-@click.argument("trajectory", type=TRAJECTORY, metavar="T")
+@click.argument("trajectory", type=TRAJECTORY, metavar="T[@N]")
 @click.option(
     "--at",
-    default="every-assistant-turn",
-    show_default=True,
+    show_default=_EVERY_TURN,
     metavar="WHERE",
-    help="every-assistant-turn, every-tool-call, or @N.",
+    help="every-assistant-turn, every-tool-call, or one place: @N, @-1, @u3. "
+    "T@N is the same as T --at @N.",
 )
 @click.option(
     "-n",
@@ -43,14 +45,14 @@ _AT = re.compile(r"@?(-?\d+)")
     type=click.IntRange(1, 10),
     default=1,
     show_default=True,
-    help="How often forks are forked in turn.",
+    help="How often forks are forked in turn; not with a single place.",
 )
 @click.option(
     "--most",
     type=click.IntRange(min=1),
     default=100,
     show_default=True,
-    help="New forks, all in all.",
+    help="Forks of the whole tree, those that are there included.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Drawn if not given.")
 @budget_options
@@ -59,7 +61,7 @@ _AT = re.compile(r"@?(-?\d+)")
 def command(
     *,
     trajectory: str,
-    at: str,
+    at: str | None,
     count: int,
     depth: int,
     most: int,
@@ -69,28 +71,23 @@ def command(
     as_json: bool,
     store: Path,
 ) -> int:
-    """Fork T at every position that is asked for, and the forks again.
+    """Fork T at every position that is asked for, and the forks again, breadth first.
 
     A fork begins just before the assistant decides, so that siblings differ in what it
-    does. The same --seed goes on with a tree that is there.
+    does. The same --seed gives the same tree in any store, and goes on with one that is
+    there.
     """
     import secrets
 
     from eventsim.cli.failures import RESUMABLE
     from eventsim.cli.session import launch
-    from eventsim.run.branching import EVERY
 
-    place: str | int = at
-    if at not in EVERY:
-        match = _AT.fullmatch(at)
-        if match is None:
-            raise click.UsageError(f"--at {at!r}: write {', '.join(EVERY)} or @N")
-        place = int(match[1])
+    name, _, where = trajectory.partition("@")
     return launch(
         _branch,
         interrupted_as=lambda: RESUMABLE,
-        text=trajectory,
-        at=place,
+        name=name,
+        at=_every_or_place(where, at),
         count=count,
         depth=depth,
         most=most,
@@ -102,10 +99,30 @@ def command(
     )
 
 
+def _every_or_place(where: str, at: str | None) -> str:
+    """One of the words, or a place behind its `@`. Raises: UsageError."""
+    from eventsim.run.branching import EVERY
+
+    if where and at is not None:
+        raise click.UsageError(
+            f"@{where} and --at {at} both say where; leave out one of them"
+        )
+    if where or at is None:
+        return f"@{where}" if where else _EVERY_TURN
+    if at in EVERY:
+        return at
+    match = _PLACE.fullmatch(at)
+    if match is None:
+        raise click.UsageError(
+            f"--at {at!r}: write {', '.join(EVERY)}, or a place: @12, @-1, @u3"
+        )
+    return f"@{match[1]}"
+
+
 async def _branch(
     *,
-    text: str,
-    at: str | int,
+    name: str,
+    at: str,
     count: int,
     depth: int,
     most: int,
@@ -114,21 +131,23 @@ async def _branch(
     budget: tuple[float | None, int | None],
     as_json: bool,
     path: Path,
-) -> None:
+) -> int:
     from eventsim.cli.progress import Bar
     from eventsim.cli.session import announce, existing, open_store, say_json
-    from eventsim.errors import BudgetSpent
+    from eventsim.errors import BudgetSpent, EndpointDown
     from eventsim.run.branching import grow
     from eventsim.run.fleet import Fleet
     from eventsim.run.places import locate
     from eventsim.run.till import Budget
 
-    if drawn:
-        announce(f"seed {seed} was drawn; --seed gives the same tree again")
     made: list[Branch] = []
+    stopped: BudgetSpent | EndpointDown | None = None
+    whole = False
     async with open_store(existing(path), "write") as store:
-        place = await locate(store, f"{text}@{at}" if isinstance(at, int) else text)
-        where = place.end if isinstance(at, int) else at
+        single = at.startswith("@")
+        place = await locate(store, f"{name}{at}" if single else name)
+        if drawn:
+            announce(f"seed {seed} was drawn; --seed gives the same tree again")
         with Bar(place.info.label, 0) as bar:
 
             async def on_fork(branch: Branch) -> None:
@@ -141,24 +160,39 @@ async def _branch(
                         store,
                         fleet,
                         place.info,
-                        at=where,
+                        at=place.end if single else at,
                         count=count,
                         depth=depth,
                         seed=seed,
                         most=most,
                         on_fork=on_fork,
                     )
-                except BudgetSpent as spent:
-                    whole = False
-                    announce(f"eventsim: {spent}")
+                except (BudgetSpent, EndpointDown) as reason:
+                    stopped = reason
     if as_json:
         for branch in made:
             say_json(_as_json(branch))
-        return
-    _print(made, place.info.label)
+    else:
+        _print(made, place.info.label)
+    if stopped is not None:
+        announce(f"eventsim: {stopped}")
     if not whole:
-        again = f"--seed {seed} with more of --most or of the budget goes on"
-        announce(f"the tree is not whole; {again}")
+        announce(_rest(made, seed, stopped))
+    return 0 if stopped is None else 1
+
+
+def _rest(
+    made: list[Branch], seed: int, stopped: BudgetSpent | EndpointDown | None
+) -> str:
+    """How much of the tree is there, and how the rest of it grows."""
+    from eventsim.cli.render.columns import counted
+    from eventsim.errors import BudgetSpent
+
+    there = f"the tree is not whole: {counted(len(made), 'fork')} of it"
+    if stopped is None:
+        return f"{there}, as many as --most; --seed {seed} with more of it goes on"
+    missing = " with a larger budget" if isinstance(stopped, BudgetSpent) else ""
+    return f"{there} came to an end; the same again{missing} and --seed {seed} goes on"
 
 
 def _as_json(branch: Branch) -> dict[str, Any]:
@@ -183,6 +217,8 @@ def _print(made: list[Branch], root: str) -> None:
     from eventsim.run.statistics import outcome
 
     rows: list[list[str | Text]] = []
+    if not made:
+        return
     for branch in made:
         verdict = outcome(branch.state)
         style = "green" if verdict == "valid" else "red"
@@ -199,6 +235,8 @@ def _print(made: list[Branch], root: str) -> None:
         out(), ["fork", "begins after", "events", "verdict", ""], rows, right=["events"]
     )
     valid = sum(outcome(branch.state) == "valid" for branch in made)
+    before = sum(branch.existed for branch in made)
+    there = f"; {before} of the tree's forks were there" if before else ""
     out().print(
-        f"{counted(len(made), 'sibling')} of {root}, {valid} valid", style="dim"
+        f"{counted(len(made), 'sibling')} of {root}, {valid} valid{there}", style="dim"
     )

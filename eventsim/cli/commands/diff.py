@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from eventsim.log.store import Store
     from eventsim.run.compare import Comparison, Line, Side
     from eventsim.run.paths import Opened
+    from eventsim.run.places import Place
     from eventsim.run.shelf import Shelf
+    from eventsim.run.standings import Difference, Fact
+    from eventsim.run.taskwise import TaskRow
 
 __all__ = ["command"]
 
@@ -22,12 +25,14 @@ __all__ = ["command"]
 @click.command("diff", epilog="Example: eventsim diff bodume-3 bodume-3.1")
 @click.argument("names", type=TRAJECTORY, nargs=-1, required=True, metavar="A B [C …]")
 @click.option(
-    "--whole", is_flag=True, help="Show lines that are the same on both sides, too."
+    "--whole",
+    is_flag=True,
+    help="Texts in full, and what is the same on both sides, too.",
 )
 @click.option(
     "--requests",
     is_flag=True,
-    help="Also how the first request of each role differs, line by line.",
+    help="Of two: how the first request of each role differs, line by line.",
 )
 @json_option
 @store_option
@@ -36,10 +41,10 @@ def command(
 ) -> int:
     """Compare trajectories from their common ancestor on.
 
-    What they stand on (models, prompts, tools, policy, persona, clock); messages,
-    calls, results and verdicts side by side on a wide terminal, else as - and + lines;
-    what each changed in the database. A and B may be places, such as bodume-3@20. More
-    than two are a table; two runs are compared task by task.
+    What they stand on (models, prompts, tools, policy, persona, clock, settings);
+    messages, calls, results and verdicts side by side on a wide terminal, else as -
+    and + lines; the rows that each changed in the database. A and B may be places, such
+    as bodume-3@20. More than two are a table; runs are compared task by task.
     """
     from eventsim.cli.session import launch
 
@@ -70,25 +75,41 @@ async def _diff(
 
     async with open_store(path) as store:
         shelf = Shelf(store)
-        runs = [_run(store, name) for name in names]
-        if len(names) == 2 and runs[0] is not None and runs[1] is not None:
-            sides = [await _all(store, shelf, run) for run in runs if run is not None]
-            _runs(names, sides, as_json=as_json)
+        runs = _runs_named(store, names)
+        if requests and (runs or len(names) > 2):
+            raise click.UsageError("--requests compares two trajectories, no more")
+        if runs:
+            sides = [await _all(store, shelf, run) for run in runs]
+            facts = [await _facts(store, shelf, run) for run in runs]
+            _runs(names, sides, facts, whole=whole, as_json=as_json)
             return
-        paths = []
-        for name in names:
-            place = await locate(store, name)
-            paths.append(
-                await open_path(store, shelf, place.info.stream, position=place.end)
-            )
+        places = [await locate(store, name) for name in names]
+        paths = [
+            await open_path(store, shelf, place.info.stream, position=place.end)
+            for place in places
+        ]
     if len(paths) > 2:
-        _many(paths, as_json=as_json)
+        _many(places, paths, as_json=as_json)
     else:
-        _two(paths[0], paths[1], whole=whole, requests=requests, as_json=as_json)
+        _two(places, paths, whole=whole, requests=requests, as_json=as_json)
 
 
-def _run(store: Store, name: str) -> StreamInfo | None:
-    return next((i for i in store.labelled(name) if i.family == "run"), None)
+def _runs_named(store: Store, names: tuple[str, ...]) -> list[StreamInfo]:
+    """The runs, if all are; none if none is. Raises: UsageError for a mixture."""
+    found = {
+        name: info
+        for name in names
+        for info in store.labelled(name)
+        if info.family == "run"
+    }
+    other = [name for name in names if name not in found]
+    if found and other:
+        raise click.UsageError(
+            f"{next(iter(found))} is a run and {other[0]} is not: compare runs with "
+            f"runs, or one of its trajectories, such as {next(iter(found))}-1, "
+            "with others"
+        )
+    return [found[name] for name in names if name in found]
 
 
 async def _all(store: Store, shelf: Shelf, run: StreamInfo) -> list[Opened]:
@@ -98,135 +119,151 @@ async def _all(store: Store, shelf: Shelf, run: StreamInfo) -> list[Opened]:
     return [await open_path(store, shelf, i.stream) for i in infos if i.planned]
 
 
+async def _facts(store: Store, shelf: Shelf, run: StreamInfo) -> dict[str, Fact]:
+    from eventsim.core.events import ImportStarted, RunStarted
+    from eventsim.run.standings import facts_of_run
+
+    plan = await shelf.plan(run.ref)
+    (record,) = await store.read(run.stream, stop=1)
+    assert isinstance(record.event, RunStarted | ImportStarted)
+    return facts_of_run(record.event, plan.prompts, plan.profiles)
+
+
 # --- two ----------------------------------------------------------------------------
 
 
 def _two(
-    left: Opened, right: Opened, *, whole: bool, requests: bool, as_json: bool
+    places: list[Place],
+    paths: list[Opened],
+    *,
+    whole: bool,
+    requests: bool,
+    as_json: bool,
 ) -> None:
-    from eventsim.cli.render.comparison import print_comparison, print_facts
+    from eventsim.cli.render.comparison import print_comparison, print_parting
+    from eventsim.cli.render.standings import print_changes
     from eventsim.cli.session import out, say_json
     from eventsim.run.compare import compare, request_differences
     from eventsim.run.standings import differing, facts_of
 
-    found = compare(left.records, right.records, left.events, right.events)
+    left, right = paths
+    at = (places[0].position, places[1].position)
+    found = compare(left.records, right.records, left.events, right.events, at=at)
     facts = differing(facts_of(left), facts_of(right))
     asked = request_differences(left, right, found.common) if requests else {}
     if as_json:
-        say_json(
-            {
-                **_as_json(found),
-                "stands_on": [
-                    {"what": what, "left": a, "right": b} for what, a, b in facts
-                ],
-                "requests": asked,
-            }
-        )
+        stands = [_changed(fact) for fact in facts]
+        say_json({**_as_json(found), "stands_on": stands, "requests": asked})
         return
-    print_facts(out(), facts)
-    print_comparison(out(), found, whole=whole)
+    console = out()
+    print_parting(console, found)
+    print_changes(console, facts, whole=whole)
+    console.print()
+    print_comparison(console, found, whole=whole)
     for role, lines in asked.items():
-        out().print(f"\nthe first request of the {role}:", style="bold")
-        for line in lines:
+        console.print(f"\nthe first request of the {role}:", style="bold")
+        for line in lines or ["the same on both sides"]:
             style = "red" if line[0] == "-" else "green" if line[0] == "+" else "dim"
-            out().print(line, style=style, soft_wrap=True)
+            console.print(line, style=style, soft_wrap=True)
+    if requests and not asked:
+        console.print(
+            "\nno role calls a model on both sides after they part", style="dim"
+        )
 
 
 # --- many, and runs -----------------------------------------------------------------
 
 
-def _many(paths: list[Opened], *, as_json: bool) -> None:
+def _many(places: list[Place], paths: list[Opened], *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from rich.text import Text
-
-    from eventsim.cli.render.columns import print_table
+    from eventsim.cli.render.comparison import print_rows_of
+    from eventsim.cli.render.standings import print_values
     from eventsim.cli.session import out, say_json
-    from eventsim.run.standings import rows_of
+    from eventsim.run.standings import differing, facts_of, rows_of
 
-    rows = rows_of(paths)
-    if as_json:
-        for row in rows:
-            say_json(asdict(row))
-        return
-    lines: list[list[str | Text]] = []
-    for row in rows:
-        style = "green" if row.verdict == "valid" else "red"
-        lines.append(
-            [
-                row.label,
-                str(row.common),
-                "" if row.parts_at is None else f"@{row.parts_at}",
-                str(row.messages),
-                str(row.calls),
-                str(row.errors),
-                str(row.changes),
-                f"{row.tokens:,}",
-                Text(row.verdict, style=style),
-            ]
-        )
-    headings = "trajectory shared parts messages calls errors rows tokens verdict"
-    right = ["shared", "messages", "calls", "errors", "rows", "tokens"]
-    print_table(out(), headings.split(), lines, right=right)
-    out().print(
-        "shared: records in common with the first; parts: where it first says "
-        "something else; rows: net changes of the database",
-        style="dim",
-    )
-
-
-def _runs(names: tuple[str, ...], sides: list[list[Opened]], *, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from rich.text import Text
-
-    from eventsim.cli.render.columns import print_table
-    from eventsim.cli.render.comparison import print_facts
-    from eventsim.cli.session import out, say_json
-    from eventsim.run.standings import differing, facts_of, tasks_of_runs
-
-    pairs = tasks_of_runs(*sides)
-    if as_json:
-        for pair in pairs:
-            say_json(asdict(pair))
-        return
-    if sides[0] and sides[1]:
-        general = [
-            fact
-            for fact in differing(facts_of(sides[0][0]), facts_of(sides[1][0]))
-            if fact[0].startswith(("model", "prompt", "pipeline", "seed"))
-        ]
-        print_facts(out(), general)
-    styles = {"valid": "green", "invalid": "red"}
-    lines: list[list[str | Text]] = [
-        [
-            f"{pair.index}.{pair.number}",
-            pair.title[:44],
-            Text(pair.left, style=styles.get(pair.left, "dim")),
-            Text(pair.right, style=styles.get(pair.right, "dim")),
-            _word(pair.left, pair.right),
-        ]
-        for pair in pairs
+    names = [
+        info.info.label if info.position is None else f"{info.info.label}@{info.end}"
+        for info in places
     ]
-    print_table(out(), ["task", "", names[0], names[1], ""], lines)
-    better = sum(p.left != "valid" and p.right == "valid" for p in pairs)
-    worse = sum(p.left == "valid" and p.right != "valid" for p in pairs)
-    other = sum(not p.same_task for p in pairs)
-    some = f", {other} of another title" if other else ""
-    out().print(
-        f"{len(pairs)} tasks: {better} better, {worse} worse, "
-        f"{len(pairs) - better - worse} the same{some}",
-        style="dim",
-    )
+    rows = rows_of(paths)
+    facts = differing(*(facts_of(each) for each in paths))
+    if as_json:
+        listed = zip(places, rows, strict=True)
+        say_json(
+            {
+                "trajectories": [
+                    {**asdict(row), "position": place.end} for place, row in listed
+                ],
+                "stands_on": [_valued(fact) for fact in facts],
+            }
+        )
+        return
+    print_rows_of(out(), names, rows)
+    out().print()
+    print_values(out(), facts, names)
 
 
-def _word(left: str, right: str) -> str:
-    if (left == "valid") == (right == "valid"):
-        return ""
-    return "better" if right == "valid" else "worse"
+def _runs(
+    names: tuple[str, ...],
+    sides: list[list[Opened]],
+    plans: list[dict[str, Fact]],
+    *,
+    whole: bool,
+    as_json: bool,
+) -> None:
+    from eventsim.cli.render.standings import print_changes, print_values
+    from eventsim.cli.render.taskwise import print_tasks
+    from eventsim.cli.session import out, say_json
+    from eventsim.run.standings import differing
+    from eventsim.run.taskwise import tasks_of
+
+    rows = tasks_of(sides)
+    facts = differing(*plans)
+    if as_json:
+        stands = [_changed(f) if len(names) == 2 else _valued(f) for f in facts]
+        tasks = [_task(names, row) for row in rows]
+        say_json({"runs": list(names), "stands_on": stands, "tasks": tasks})
+        return
+    heading = f"{', '.join(names[:-1])} and {names[-1]}"
+    out().print(heading, style="bold", soft_wrap=True)
+    if len(names) == 2:
+        print_changes(out(), facts, whole=whole)
+    else:
+        print_values(out(), facts, names)
+    out().print()
+    print_tasks(out(), names, rows)
 
 
 # --- as JSON ------------------------------------------------------------------------
+
+
+def _changed(fact: Difference) -> dict[str, Any]:
+    left, right = fact.values
+    return {
+        "what": fact.what,
+        "left": left,
+        "right": right,
+        "changed": list(fact.changed),
+        "lines": list(fact.lines),
+    }
+
+
+def _valued(fact: Difference) -> dict[str, Any]:
+    return {"what": fact.what, "values": list(fact.values)}
+
+
+def _task(names: tuple[str, ...], row: TaskRow) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    sides = dict(zip(names, row.results, strict=True))
+    changes = {name: row.change(side) for side, name in enumerate(names) if side}
+    return {
+        "title": row.title,
+        "same_task": row.is_same,
+        "results": {n: r and asdict(r) for n, r in sides.items()},
+        "against_first": changes,
+    }
 
 
 def _as_json(found: Comparison) -> dict[str, Any]:
@@ -238,12 +275,17 @@ def _as_json(found: Comparison) -> dict[str, Any]:
             {"same": pair.same, "left": _line(pair.left), "right": _line(pair.right)}
             for pair in found.pairs
         ],
+        "rows": [
+            {"same": pair.same, "left": pair.left, "right": pair.right}
+            for pair in found.rows
+        ],
     }
 
 
 def _side(side: Side) -> dict[str, Any]:
     return {
         "trajectory": side.label,
+        "position": side.length - 1,
         "positions": side.length,
         "ended": side.ended,
         "verdicts": list(side.verdicts),

@@ -8,16 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from eventsim.cli.render.columns import clip
-from eventsim.cli.render.words import (
-    change_in_words,
-    failures_of,
-    result_in_words,
-    visible,
-)
+from eventsim.cli.render.columns import counted, print_table
+from eventsim.cli.render.standings import shortened, wrapped
+from eventsim.cli.render.words import change_in_words, result_in_words, visible
+from eventsim.core.changes import RowChange
 from eventsim.run.compare import Comparison, Line, Pair, Side
+from eventsim.run.standings import Row
 
-__all__ = ["print_comparison", "print_differences", "print_facts"]
+__all__ = ["print_comparison", "print_differences", "print_parting", "print_rows_of"]
 
 _WIDE = 110
 
@@ -31,20 +29,26 @@ _SPEAKERS = {
 
 
 def print_comparison(console: Console, found: Comparison, *, whole: bool) -> None:
-    """Where they part, what each says from there on, and what each came to."""
+    """What each says from where they part, what each did to rows, and what came of it.
+    With `whole`, what is the same too.
+    """
     left, right = found.left, found.right
-    title = Text(f"{left.label} and {right.label}", style="bold")
-    console.print(title, soft_wrap=True)
-    console.print(_parting(found), style="dim", soft_wrap=True)
-    console.print()
     if console.is_terminal and console.width >= _WIDE:
         pairs = [pair for pair in found.pairs if whole or not pair.same]
         _print_side_by_side(console, found, pairs)
     else:
         print_differences(console, found, whole=whole)
     console.print()
+    _print_rows(console, found, whole=whole)
     for side in (left, right):
         _print_side(console, side)
+
+
+def print_parting(console: Console, found: Comparison) -> None:
+    """What is compared, and how far it is the same path."""
+    left, right = found.left, found.right
+    console.print(Text(f"{left.place} and {right.place}", style="bold"), soft_wrap=True)
+    wrapped(console, Text(), Text(_parting(found), style="dim"))
 
 
 def _parting(found: Comparison) -> str:
@@ -52,26 +56,52 @@ def _parting(found: Comparison) -> str:
     if common == 0:
         return "they share no event; what was said is aligned from the beginning"
     if common == left.length == right.length:
-        return f"they are the same path of {common} events"
+        return f"they are the same path of {counted(common, 'event')}"
+    shared = f"the first {counted(common, 'event')} are shared"
+    for one, other in ((left, right), (right, left)):
+        if one.length == common:
+            more = counted(other.length - common, "more event")
+            return f"{shared}: all of {one.place}; {other.place} has {more}"
     return (
-        f"the first {common} events are shared, up to {left.label}@{common - 1}; "
+        f"{shared}, up to {left.label}@{common - 1}; "
         f"then {left.length - common} and {right.length - common} events of their own"
     )
 
 
+def _print_rows(console: Console, found: Comparison, *, whole: bool) -> None:
+    """The rows that each side changed since they part; alike ones are counted."""
+    if not found.rows:
+        console.print("neither changed a row of the database", style="dim")
+        return
+    since = "since they part" if found.common else "from the beginning"
+    console.print(f"rows of the database {since}", style="bold")
+    alike = 0
+    for pair in found.rows:
+        if pair.same and not whole:
+            alike += 1
+        elif pair.same:
+            _print_row(console, " ", "dim", pair.left)
+        else:
+            _print_row(console, "-", "red", pair.left)
+            _print_row(console, "+", "green", pair.right)
+    if alike:
+        console.print(f"  … {counted(alike, 'row')} changed alike", style="dim")
+
+
+def _print_row(
+    console: Console, sign: str, style: str, change: RowChange | None
+) -> None:
+    if change is not None:
+        text = Text(change_in_words(change), style=style)
+        wrapped(console, Text(f"{sign} ", style=style), text)
+
+
 def _print_side(console: Console, side: Side) -> None:
-    ended = side.ended or "open"
-    console.print(Text(side.label, style="bold") + Text(f"  {ended}"), soft_wrap=True)
+    words = Text.assemble((side.place, "bold"), f"  {side.ended or 'open'}")
     for verdict in side.verdicts:
-        failed = "; ".join(failures_of(verdict))
-        words = f"  task {verdict.task} {verdict.judgment}"
         style = "green" if verdict.judgment == "valid" else "red"
-        tail = f": {failed}" if failed else ""
-        console.print(Text(words, style=style) + Text(tail), soft_wrap=True)
-    for change in side.changes:
-        console.print(Text(f"  {change_in_words(change)}"), soft_wrap=True)
-    if not side.changes:
-        console.print("  no net change of the database", style="dim")
+        words.append(", ").append(f"task {verdict.task} {verdict.judgment}", style)
+    wrapped(console, Text(), words)
 
 
 def print_differences(
@@ -114,7 +144,7 @@ def _print_line(console: Console, sign: str, style: str, line: Line | None) -> N
     lead = Text(f"{sign} {line.position:>3}  ", style=style)
     room = max(console.width - lead.cell_len, 20)
     text = _in_words(line)
-    shown = clip(text, room * 3) if console.is_terminal else text
+    shown = shortened(text, room * 3) if console.is_terminal else text
     for number, row in enumerate(Text(shown).wrap(console, room)):
         row.rstrip()
         row.stylize(style)
@@ -126,7 +156,7 @@ def _print_side_by_side(
 ) -> None:
     """Both columns, equal lines dim."""
     table = Table(box=None, pad_edge=False, expand=True, header_style="bold")
-    for label in (comparison.left.label, comparison.right.label):
+    for label in (comparison.left.place, comparison.right.place):
         table.add_column("", justify="right", style="dim", no_wrap=True)
         table.add_column(label, ratio=1)
     for pair in pairs:
@@ -140,7 +170,7 @@ def _print_side_by_side(
 def _cells(line: Line | None, style: str) -> list[str | Text]:
     if line is None:
         return ["", ""]
-    return [str(line.position), Text(clip(_in_words(line), 400), style=style)]
+    return [str(line.position), Text(shortened(_in_words(line), 400), style=style)]
 
 
 def _in_words(line: Line) -> str:
@@ -150,10 +180,31 @@ def _in_words(line: Line) -> str:
     return visible(f"{_SPEAKERS.get(line.speaker, line.speaker)}{mark} {text}")
 
 
-def print_facts(console: Console, facts: Sequence[tuple[str, ...]]) -> None:
-    """What the two stand on and do not have in common."""
-    if not facts:
-        return
-    console.print("stands on", style="bold")
-    for what, left, right in facts:
-        console.print(f"  {what}: {left or 'none'} → {right or 'none'}", soft_wrap=True)
+def print_rows_of(console: Console, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Many trajectories, a line each, under the names that they were asked for by."""
+    lines: list[list[str | Text]] = []
+    for name, row in zip(names, rows, strict=True):
+        style = "green" if row.verdict == "valid" else "red"
+        lines.append(
+            [
+                name,
+                str(row.common),
+                "" if row.parts_at is None else f"@{row.parts_at}",
+                str(row.messages),
+                str(row.calls),
+                str(row.errors),
+                str(row.changes),
+                f"{row.tokens:,}",
+                Text(row.verdict, style=style),
+            ]
+        )
+    headings = "trajectory shared parts messages calls errors rows tokens verdict"
+    right = ["shared", "messages", "calls", "errors", "rows", "tokens"]
+    print_table(console, headings.split(), lines, right=right)
+    for line in (
+        f"shared: events in common with {names[0]}",
+        "parts: where it first says something else than that",
+        "rows: of the database that the whole path changed, as they are at its end",
+        "verdict: of all tasks together; open until the trajectory has ended",
+    ):
+        console.print(line, style="dim")
