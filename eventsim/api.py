@@ -11,7 +11,6 @@ Places are written as on the command line: `T`, `T@12`, `T@-1`, `T@u3`.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +20,6 @@ from eventsim.core.events import Event, NoteAdded
 from eventsim.core.fold import evolve, fold
 from eventsim.core.records import Record
 from eventsim.core.state import Dialogue
-from eventsim.environments.faults import FaultInjector
 from eventsim.errors import EventsimError, UsageError
 from eventsim.exchange.formats.registry import format_named
 from eventsim.log.bundle import read_bundle, write_bundle
@@ -38,15 +36,19 @@ from eventsim.run.fork import fork, sibling_seeds
 from eventsim.run.importing.importing import Imported, Importing
 from eventsim.run.importing.masking import MASKED, masker
 from eventsim.run.importing.rows import open_rows
+from eventsim.run.mounted import Mounted
 from eventsim.run.mounts import Mounts, Remounting
 from eventsim.run.notes import add_note
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.places import locate
 from eventsim.run.replay import Replayed, replay
 from eventsim.run.runs import Run, find_run
-from eventsim.run.settings.environments import said_of_target
-from eventsim.run.settings.layers import Layer, Origin, layer_of
-from eventsim.run.settings.resolving import Settings, read_settings
+from eventsim.run.settings.code import (
+    changes_in_code,
+    drawn_seed,
+    environment_in_code,
+    settings_in_code,
+)
 from eventsim.run.settings.starting import beds_of, check_keys
 from eventsim.run.shelf import Shelf
 from eventsim.run.starts import Given
@@ -78,31 +80,6 @@ __all__ = [
     "evolve",
     "fold",
 ]
-
-
-class Mounted:
-    """An environment at a place; `took` says what mounting it took."""
-
-    def __init__(
-        self, environment: FaultInjector, opened: Opened, took: Remounting
-    ) -> None:
-        self._environment, self._opened = environment, opened
-        self.took = took
-
-    async def digest(self) -> str:
-        """Canonical digest of its state: equal digests are equal states."""
-        return await self._environment.digest()
-
-    async def call(self, name: str, **arguments: Any) -> str:
-        """What a tool gives here, verbatim; nothing of it is recorded. Raises:
-        UsageError for a tool that is not offered.
-        """
-        tool = self._opened.materials.tool_by_name.get(name)
-        if tool is None:
-            known = ", ".join(self._opened.materials.tool_by_name) or "none"
-            raise UsageError(f"no tool is named {name!r}; the tools are {known}")
-        ordinal = self._opened.state.tool_calls
-        return (await self._environment.call(tool, arguments, ordinal=ordinal)).content
 
 
 class Project:
@@ -181,8 +158,10 @@ class Project:
         is told of each trajectory that ends.
         """
         if environments:
-            settings["environments"] = dict(map(_environment, environments.items()))
-        resolved = _settings(config, settings)
+            settings["environments"] = dict(
+                map(environment_in_code, environments.items())
+            )
+        resolved = settings_in_code(config, settings)
         beds = beds_of(resolved, goes_on=start is not None or file is not None)
         check_keys(resolved)
         run = await begin_run(
@@ -229,14 +208,14 @@ class Project:
                 at.info,
                 at.end,
                 count=count,
-                seed=_drawn() if seed is None else seed,
+                seed=drawn_seed() if seed is None else seed,
                 edits=edits,
-                said=_changed(settings),
+                said=changes_in_code(settings),
             )
             await self._fleet.go(await self._fleet.work(run))
             return [each async for each in self.trajectories(run)]
         made = []
-        for each in sibling_seeds(_drawn() if seed is None else seed, count):
+        for each in sibling_seeds(drawn_seed() if seed is None else seed, count):
             ref, _ = await fork(
                 self.store,
                 at.info,
@@ -244,7 +223,7 @@ class Project:
                 seed=each,
                 before_user=say is not None,
                 edits=edits,
-                said=_changed(settings),
+                said=changes_in_code(settings),
                 mounts=None if self._marks_drift else self._fleet.mounts,
             )
             await self._fleet.advance(ref.stream, said=say)
@@ -382,37 +361,3 @@ class Project:
         """A path with all that it stands on, in one file; its size in bytes."""
         opened = await self.trajectory(place)
         return await write_bundle(self.store, opened.head, file)
-
-
-def _settings(config: str | Path | None, said: Mapping[str, Any]) -> Settings:
-    values = [((name,), said[name], Origin("code", f"{name}=")) for name in said]
-    return read_settings(
-        Path(config) if config is not None else None,
-        {},
-        values,
-        draw_seed=_drawn,
-        default_file=None,
-    )
-
-
-def _changed(said: Mapping[str, Any]) -> Layer | None:
-    if not said:
-        return None
-    values = [((name,), said[name], Origin("code", f"{name}=")) for name in said]
-    return layer_of(values)
-
-
-def _environment(
-    named: tuple[str, str | type | Mapping[str, Any]],
-) -> tuple[str, Mapping[str, Any]]:
-    name, said = named
-    if isinstance(said, type):
-        said = f"{said.__module__}:{said.__qualname__}"
-    more = {} if isinstance(said, str) else said
-    target = said if isinstance(said, str) else said.get("target", "")
-    name, settings = said_of_target(name, target)
-    return name, {**more, **settings}
-
-
-def _drawn() -> int:
-    return secrets.randbelow(10**9)
