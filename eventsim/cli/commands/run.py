@@ -167,7 +167,7 @@ async def _report(store: Store, fleet: Fleet, done: Done, settings: Settings) ->
 
     _mark_store(settings)
     report = Report(store, fleet, done)
-    report.summary()
+    await report.summary()
     if settings.is_untouched and not done.work.run.started.starts:
         await report.transcript()
         await report.turning()
