@@ -16,6 +16,7 @@ from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
+    from eventsim.cli.playing import Terminal
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
     from eventsim.run.runs import Run, Work
@@ -69,7 +70,7 @@ def command(
     speaks, the tasks that are left are done. More --tasks, another --model, --db or
     --pipeline may be given. A conversation without a task gets the one that it shows.
     """
-    from eventsim.cli.failures import RESUMABLE
+    from eventsim.cli.playing import resumable, terminal
     from eventsim.cli.session import launch
 
     if start is not None and file is not None:
@@ -78,10 +79,11 @@ def command(
         raise click.UsageError("--format belongs to --from-file")
     settings = resolved(options)
     begun: list[Run] = []
+    player = terminal(play)
 
     def interrupted() -> str:
         if begun:
-            return RESUMABLE
+            return resumable(player)
         seed = f" and --seed {settings.run_config.seed}" if settings.seed_drawn else ""
         return f"interrupted as the run began; the same command{seed} goes on"
 
@@ -90,7 +92,7 @@ def command(
         interrupted_as=interrupted,
         settings=settings,
         python=python,
-        play=play,
+        player=player,
         start=start,
         file=file,
         form=form,
@@ -103,7 +105,7 @@ async def _run(
     *,
     settings: Settings,
     python: str,
-    play: Literal["user", "assistant"] | None,
+    player: Terminal | None,
     start: str | None,
     file: Path | None,
     form: str | None,
@@ -112,7 +114,6 @@ async def _run(
 ) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end
-    from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store, say_json
     from eventsim.run.beginning import begin_run
     from eventsim.run.fleet import Fleet
@@ -127,8 +128,8 @@ async def _run(
         open_store(settings.store, "write") as store,
         Fleet(
             store,
-            concurrency=settings.concurrency if play is None else 1,
-            player=terminal(play),
+            concurrency=settings.concurrency if player is None else 1,
+            player=player,
             python=python,
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
@@ -139,7 +140,7 @@ async def _run(
         begun.append(run)
         work = await fleet.work(run)
         _announce(run, work, drawn=settings.seed_drawn)
-        done = await bring_to_end(fleet, work, quiet=play is not None)
+        done = await bring_to_end(fleet, work, player=player)
         if as_json:
             say_json(summarised(settings.store, [done]))
             return
