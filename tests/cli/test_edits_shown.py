@@ -72,6 +72,9 @@ def test_what_was_dropped_is_told_by_the_parents_path(own: Path, first: str) -> 
     done("fork", f"{first}@{users[1]}", "--drop", dropped, "--seed", "1", store=own)
     page = done("show", f"{first}.1", store=own)
     assert f"edited: dropped of its parent @{dropped}" in page
+    there = f"{first}.1@{positions(own, f'{first}.1', 'user.messaged')[-1]}"
+    done("log", "redact", there, "--why", "test", store=own)
+    assert "dropped" not in done("show", f"{first}.1", store=own)
 
 
 def test_tools_policy_clock_persona_and_model_are_told(

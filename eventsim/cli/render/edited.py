@@ -58,7 +58,9 @@ def _messages(
     rest = [
         (n, v) for n, v in enumerate(parent) if n > position and isinstance(v, _Said)
     ]
-    aligned = _align(given, rest)
+    # What was redacted cannot be compared.
+    gone = any(isinstance(event, e.Withheld) for event in events[at:])
+    aligned = None if gone else _align(given, rest)
     if aligned is None:
         yield from _listed("edited", [n for n, v in given if v.by == "edit"])
         return
