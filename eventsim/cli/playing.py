@@ -34,11 +34,12 @@ def terminal(role: Literal["user", "assistant"] | None) -> Terminal | None:
     return None if role is None else Terminal(role)
 
 
-def resumable(player: Terminal | None) -> str:
+def resumable(player: Terminal | None, named: str = "") -> str:
     """What becomes of work that is broken off; what a person plays is theirs to go on
-    with, by its name and as their role.
+    with, by its name and as their role. Before they were asked it is what the command
+    has `named`.
     """
-    return RESUMABLE if player is None else f"{GO_ON} {player.going_on}"
+    return RESUMABLE if player is None else f"{GO_ON} {player.going_on(named)}"
 
 
 class Terminal:
@@ -57,11 +58,12 @@ class Terminal:
         """The role that is played."""
         return self._role
 
-    @property
-    def going_on(self) -> str:
-        """The command that goes on with what is played, as this role."""
-        named = f"{self._label} " if self._label else ""
-        return f"eventsim resume {named}--play {self._role}"
+    def going_on(self, named: str = "") -> str:
+        """The command that goes on with what is played, as this role, or with what is
+        `named` while nothing is.
+        """
+        parts = ["eventsim resume", self._label or named, f"--play {self._role}"]
+        return " ".join(filter(None, parts))
 
     def over(self, state: Dialogue) -> None:
         """Show what came after their last words, when a trajectory is at its end."""
@@ -152,4 +154,4 @@ class Terminal:
         return line.rstrip("\r\n")
 
     def _left(self) -> PersonLeft:
-        return PersonLeft(f"you left {self._label}; go on with: {self.going_on}")
+        return PersonLeft(f"you left {self._label}; go on with: {self.going_on()}")

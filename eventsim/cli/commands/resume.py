@@ -75,9 +75,10 @@ def command(
     if sum([trajectory is not None, run is not None, every]) > 1:
         raise click.UsageError("choose one: a trajectory, --run R or --all")
     player = terminal(play)
+    named = trajectory or (f"--run {run}" if run else "--all" if every else "")
     return launch(
         _resume,
-        interrupted_as=lambda: resumable(player),
+        interrupted_as=lambda: resumable(player, named),
         trajectory=trajectory,
         run=run,
         every=every,

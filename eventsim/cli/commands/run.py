@@ -83,7 +83,7 @@ def command(
 
     def interrupted() -> str:
         if begun:
-            return resumable(player)
+            return resumable(player, f"--run {begun[0].label}")
         seed = f" and --seed {settings.run_config.seed}" if settings.seed_drawn else ""
         return f"interrupted as the run began; the same command{seed} goes on"
 
