@@ -12,10 +12,11 @@ import os
 
 from eventsim.errors import EventsimError, UsageError
 
-__all__ = ["INTERRUPTED", "RESUMABLE", "explain"]
+__all__ = ["GO_ON", "INTERRUPTED", "RESUMABLE", "explain"]
 
 INTERRUPTED = "interrupted"
-RESUMABLE = "interrupted; what is recorded stays. Go on with: eventsim resume"
+GO_ON = "interrupted; what is recorded stays. Go on with:"
+RESUMABLE = f"{GO_ON} eventsim resume"
 
 _WORDS = {
     errno.ENOSPC: "the disk is full",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eventsim.cli.playing import Terminal
 from eventsim.cli.progress import Bar
 from eventsim.core.state import Dialogue
 from eventsim.run.fleet import Fleet
@@ -43,14 +44,21 @@ def plan_in_words(work: Work) -> str:
     return f"{run.label}: {', '.join(parts)}"
 
 
-async def bring_to_end(fleet: Fleet, work: Work, *, quiet: bool = False) -> Done:
-    """Do what is left of a run; `quiet` where somebody uses the terminal."""
+async def bring_to_end(
+    fleet: Fleet, work: Work, *, player: Terminal | None = None
+) -> Done:
+    """Do what is left of a run; a `player` who uses the terminal is told of the end of
+    what they played, and of nothing else.
+    """
     summary = Summary(work.run)
     begun = time.monotonic()
-    with Bar(work.run.label, 0 if quiet else work.size) as bar:
+    with Bar(work.run.label, 0 if player else work.size) as bar:
 
         def on_end(state: Dialogue) -> None:
             summary.add(state)
+            if player is not None:
+                player.over(state)
+                return
             bar.advance(f"{summary.tally.valid} valid")
 
         await fleet.go(work, on_end)

@@ -12,5 +12,5 @@ __all__ = ["play_option"]
 play_option = click.option(
     "--play",
     type=click.Choice(["user", "assistant"]),
-    help="Take this role yourself, at the terminal.",
+    help="Take this role yourself, at the terminal; /help lists what can be typed.",
 )

@@ -41,7 +41,8 @@ class Bar:
             self._live.update(self._task, advance=1, remark=remark)
         elif time.monotonic() - self._said >= _LINE_EVERY_S:
             self._said = time.monotonic()
-            counts = f"{self._done}" + (f" of {self._total}" if self._total else "")
+            of = f" of {self._total:,}" if self._total else " so far"
+            counts = f"{self._done:,}{of}"
             announce(f"{self._title}: {counts}  {remark}".rstrip())
 
     def __exit__(

@@ -22,6 +22,7 @@ from eventsim.core.events import (
     ModelFailed,
     ModelRejected,
     PreparationStarted,
+    Ref,
     ToolAbandoned,
     ToolCalled,
     ToolReturned,
@@ -34,7 +35,8 @@ from eventsim.core.events import (
 )
 from eventsim.core.records import Record
 from eventsim.core.values import encode, sha256_hex
-from eventsim.run.paths import OpenedPath
+from eventsim.run.paths import Opened, OpenedPath
+from eventsim.run.transcripts import Origin
 
 __all__ = ["Audit", "Link", "RebuiltRequest", "audit", "rebuild_request"]
 
@@ -72,6 +74,7 @@ class Audit:
 
     `attempts` are the calls made for it, failed, rejected and abandoned ones too;
     `causes` lead from the event before it back to the root, across forks and mounts.
+    `origin` is the file that its path was imported from, where that is known.
     """
 
     record: Record
@@ -81,10 +84,11 @@ class Audit:
     attempts: tuple[tuple[int, str], ...]
     behaviours: tuple[Behaviour, ...]
     causes: tuple[Link, ...]
+    origin: Origin | None = None
 
 
-def audit(opened: OpenedPath) -> Audit:
-    """Audit the last event of an opened path."""
+def audit(opened: OpenedPath, origin: Origin | None = None) -> Audit:
+    """Audit the last event of an opened path, of that `origin` if it was imported."""
     position = len(opened.events) - 1
     event = opened.events[position]
     call = _intent_of(opened.events, position)
@@ -98,6 +102,7 @@ def audit(opened: OpenedPath) -> Audit:
         attempts=attempts,
         behaviours=_behaviours(opened.events, first, event),
         causes=tuple(_causes(opened, position)),
+        origin=origin,
     )
 
 
@@ -133,13 +138,15 @@ def _reply(events: tuple[Event, ...], ordinal: int) -> int | None:
     return next(islice(replies, ordinal, None), None)
 
 
-def _call_text(events: tuple[Event, ...], event: ToolCalled | ToolReturned) -> str:
+def _asked(
+    events: tuple[Event, ...], event: ToolCalled | ToolReturned
+) -> tuple[str, str, int]:
+    """Who asked for a call, the call in words, and where they did."""
     at = _reply(events, event.reply)
     assert at is not None
-    reply = events[at]
-    call = (asked_calls(reply) or ())[event.index]
-    who = "by the user " if isinstance(reply, UserMessaged) else ""
-    return f"{call.name} {encode(call.arguments).decode()} (asked for {who}at @{at})"
+    call = (asked_calls(events[at]) or ())[event.index]
+    who = "the user" if isinstance(events[at], UserMessaged) else "the assistant"
+    return who, f"{call.name} {encode(call.arguments).decode()}", at
 
 
 def _attempts(events: tuple[Event, ...], call: int) -> tuple[tuple[int, str], ...]:
@@ -197,9 +204,11 @@ def _producer(events: tuple[Event, ...], position: int, call: int | None) -> str
         case UserMessaged():
             return "a person: this message was given, not generated"
         case ToolReturned():
-            return f"the environment, executing {_call_text(events, event)}"
+            who, call_, at = _asked(events, event)
+            return f"the environment, executing {call_} (asked for by {who} at @{at})"
         case ToolCalled():
-            return f"the assistant, which asked for {_call_text(events, event)}"
+            who, call_, at = _asked(events, event)
+            return f"{who}, by asking for {call_} at @{at}"
         case VerdictGiven(basis="proven"):
             return "the checks of the task"
         case (
@@ -222,9 +231,25 @@ def _causes(opened: OpenedPath, position: int) -> list[Link]:
         at = _cause(opened.events, at)
     links.extend(
         Link(-1, what, ref.stream, ref.version, ref.hash)
-        for what, ref in opened.mounted.items()
+        for what, ref in _mounted(opened).items()
     )
     return links
+
+
+def _mounted(opened: OpenedPath) -> dict[str, Ref]:
+    """What a path builds on, by what it is to it: of one that was imported, the import
+    is no run of its own, and its tools stand alone where its rows brought no tasks.
+    """
+    mounted = opened.mounted
+    root = opened.events[0]
+    if not (isinstance(opened, Opened) and isinstance(root, TrajectoryImported)):
+        return mounted
+    if mounted["run"] == root.run:
+        del mounted["run"]
+    if mounted["tasks"] == root.preparation and not opened.materials.tasks:
+        tools = mounted.pop("tasks")
+        mounted.setdefault("tools", tools)
+    return {"import": root.run, **mounted}
 
 
 def _cause(events: tuple[Event, ...], position: int) -> int | None:
@@ -232,13 +257,20 @@ def _cause(events: tuple[Event, ...], position: int) -> int | None:
     the event before it.
     """
     event = events[position]
-    if isinstance(event, ToolReturned | ToolCalled):
-        wanted = ToolCalled if isinstance(event, ToolReturned) else AssistantReplied
-    elif isinstance(event, ModelCalled):
+    if isinstance(event, ToolReturned):
+        return _last(events, position, (ToolCalled,))
+    if isinstance(event, ToolCalled):
+        asked = _reply(events, event.reply) or 0
+        # A fork between them comes first: the chain leads across it.
+        forks = (n for n in range(asked, position) if _forks(events[n]))
+        return max(forks, default=asked)
+    if isinstance(event, ModelCalled):
         return _last(events, position, (UserMessaged, ToolReturned, AssistantReplied))
-    else:
-        return position - 1 if position else None
-    return _last(events, position, (wanted,))
+    return position - 1 if position else None
+
+
+def _forks(event: Event) -> bool:
+    return isinstance(event, TrajectoryForked)
 
 
 def _last(

@@ -201,7 +201,7 @@ def test_a_person_takes_the_users_part(own: Path) -> None:
         if e["kind"] == "user.messaged"
     ]
     assert given == [("Which vets are there?", "person"), ("Thanks.", "person")]
-    assert "Person" in done("show", f"{first}.1", store=own)
+    assert "User (typed) Which vets are there?" in done("show", f"{first}.1", store=own)
     whole(own)
 
 

@@ -210,7 +210,7 @@ def test_what_a_person_says_stands_in_place_of_the_next_message(
     lines = objects("show", fork["trajectory"], "--json", store=own)
     assert (lines[0]["speaker"], lines[0]["text"]) == ("user", words)
     assert lines[1]["speaker"] == "assistant"
-    assert "Person" in done("show", fork["trajectory"], store=own)
+    assert f"User (typed) {words}" in done("show", fork["trajectory"], store=own)
 
 
 def test_resume_says_first_what_is_left(own: Path, first: str) -> None:

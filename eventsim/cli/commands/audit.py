@@ -32,15 +32,20 @@ async def _audit(*, text: str, as_json: bool, path: Path) -> int:
     from eventsim.cli.render.audit import audit_as_json, print_audit
     from eventsim.cli.session import open_store, out, say_json
     from eventsim.run.audit import audit
-    from eventsim.run.paths import open_any
+    from eventsim.run.paths import Opened, open_any
     from eventsim.run.places import locate
     from eventsim.run.shelf import Shelf
+    from eventsim.run.transcripts import origin_of_path
 
     async with open_store(path) as store:
         place = await locate(store, text, preparations=True)
-        opened = await open_any(store, Shelf(store), place.info, position=place.end)
+        shelf = Shelf(store)
+        opened = await open_any(store, shelf, place.info, position=place.end)
+        origin = None
+        if isinstance(opened, Opened):
+            origin = await origin_of_path(opened, shelf)
         labels = {info.stream: info.label for info in store.streams()}
-    found = audit(opened)
+    found = audit(opened, origin)
     if as_json:
         say_json(audit_as_json(found, opened, labels))
     else:

@@ -17,6 +17,7 @@ from eventsim.cli.options import TRAJECTORY, budget_options, json_option, store_
 from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
+    from eventsim.cli.playing import Terminal
     from eventsim.core.state import Dialogue
     from eventsim.log.store import Store
     from eventsim.run.edits import Edits
@@ -82,14 +83,15 @@ def command(
     """
     import secrets
 
-    from eventsim.cli.failures import RESUMABLE
+    from eventsim.cli.playing import resumable, terminal
     from eventsim.cli.session import launch
 
     if say is not None and not say.strip():
         raise click.UsageError("--say needs some words")
+    player = terminal(play)
     return launch(
         _fork,
-        interrupted_as=lambda: RESUMABLE,
+        interrupted_as=lambda: resumable(player),
         text=place,
         count=count,
         seed=secrets.randbelow(10**9) if seed is None else seed,
@@ -98,7 +100,7 @@ def command(
         options=typed(options),
         said=changed_settings(options),
         budget=(budget_usd, budget_tokens),
-        play=play,
+        player=player,
         python=python,
         marks_drift=on_drift == "mark",
         as_json=as_json,
@@ -116,13 +118,12 @@ async def _fork(
     options: dict[str, Any],
     said: Layer | None,
     budget: tuple[float | None, int | None],
-    play: Literal["user", "assistant"] | None,
+    player: Terminal | None,
     python: str,
     marks_drift: bool,
     as_json: bool,
     path: Path,
 ) -> None:
-    from eventsim.cli.playing import terminal
     from eventsim.cli.progress import Bar
     from eventsim.cli.render.forks import Forked, print_forks
     from eventsim.cli.session import announce, existing, open_store, say_json
@@ -150,10 +151,10 @@ async def _fork(
         imported = (await shelf.plan(opened.footing.run)).imported is not None
         made: list[Forked] = []
         mounted: dict[str, Remounting] = {}
-        with Bar(f"{place.info.label}@{place.end}", 0 if play else count) as bar:
+        with Bar(f"{place.info.label}@{place.end}", 0 if player else count) as bar:
             async with Fleet(
                 store,
-                player=terminal(play),
+                player=player,
                 python=python,
                 marks_drift=marks_drift,
                 budget=Budget(*budget),

@@ -18,6 +18,7 @@ from eventsim.cli.options import (
 from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
+    from eventsim.cli.playing import Terminal
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
     from eventsim.run.runs import Run
@@ -68,19 +69,21 @@ def command(
 
     It says first what is left. Nothing that is recorded is asked again.
     """
-    from eventsim.cli.failures import RESUMABLE
+    from eventsim.cli.playing import resumable, terminal
     from eventsim.cli.session import launch
 
     if sum([trajectory is not None, run is not None, every]) > 1:
         raise click.UsageError("choose one: a trajectory, --run R or --all")
+    player = terminal(play)
+    named = trajectory or (f"--run {run}" if run else "--all" if every else "")
     return launch(
         _resume,
-        interrupted_as=lambda: RESUMABLE,
+        interrupted_as=lambda: resumable(player, named),
         trajectory=trajectory,
         run=run,
         every=every,
-        concurrency=concurrency if play is None else 1,
-        play=play,
+        concurrency=concurrency if player is None else 1,
+        player=player,
         budget=(budget_usd, budget_tokens),
         places=places,
         python=python,
@@ -96,7 +99,7 @@ async def _resume(
     run: str | None,
     every: bool,
     concurrency: int,
-    play: Literal["user", "assistant"] | None,
+    player: Terminal | None,
     budget: tuple[float | None, int | None],
     places: tuple[str, ...],
     python: str,
@@ -104,7 +107,6 @@ async def _resume(
     as_json: bool,
     path: Path,
 ) -> None:
-    from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store
     from eventsim.run.fleet import Fleet
     from eventsim.run.moved import moved_endpoints
@@ -119,16 +121,16 @@ async def _resume(
         async with Fleet(
             store,
             concurrency=concurrency,
-            player=terminal(play),
+            player=player,
             python=python,
             marks_drift=marks_drift,
             budget=Budget(*budget),
             endpoints=moved_endpoints([each.config for each in runs], places),
         ) as fleet:
             if trajectory is not None:
-                await _one(store, fleet, trajectory, as_json=as_json)
+                await _one(store, fleet, trajectory, player, as_json=as_json)
             else:
-                await _go(store, fleet, runs, as_json=as_json, quiet=play is not None)
+                await _go(store, fleet, runs, player, as_json=as_json)
 
 
 async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
@@ -149,7 +151,12 @@ async def _runs(store: Store, name: str | None, *, every: bool) -> list[Run]:
 
 
 async def _go(
-    store: Store, fleet: Fleet, runs: list[Run], *, as_json: bool, quiet: bool
+    store: Store,
+    fleet: Fleet,
+    runs: list[Run],
+    player: Terminal | None,
+    *,
+    as_json: bool,
 ) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end, plan_in_words
@@ -160,7 +167,7 @@ async def _go(
     for work in works:
         next_ = f"going on with {work.size}" if work.size else "nothing is left to do"
         announce(f"{plan_in_words(work)}; {next_}")
-    done = [await bring_to_end(fleet, work, quiet=quiet) for work in works]
+    done = [await bring_to_end(fleet, work, player=player) for work in works]
     if as_json:
         say_json(summarised(store.directory, done))
         return
@@ -171,7 +178,9 @@ async def _go(
         print_validity(console, tally)
 
 
-async def _one(store: Store, fleet: Fleet, name: str, *, as_json: bool) -> None:
+async def _one(
+    store: Store, fleet: Fleet, name: str, player: Terminal | None, *, as_json: bool
+) -> None:
     from eventsim.cli.session import announce, out, say_json
     from eventsim.run.statistics import outcome
 
@@ -181,6 +190,8 @@ async def _one(store: Store, fleet: Fleet, name: str, *, as_json: bool) -> None:
     else:
         announce(f"{info.label} has ended already; nothing is left to do")
     state = await fleet.advance(info.stream)
+    if player is not None:
+        player.over(state)
     verdict = outcome(state)
     if as_json:
         say_json(

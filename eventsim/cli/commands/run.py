@@ -16,6 +16,7 @@ from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.generating import Done
+    from eventsim.cli.playing import Terminal
     from eventsim.log.store import Store
     from eventsim.run.fleet import Fleet
     from eventsim.run.importing.importing import Imported
@@ -83,7 +84,7 @@ def command(
     --persona or --pipeline; a database (--db, --domain); a need for tools in plain chat
     (--more-tools --tasks 1, or --seeds, --describe, --env for tools of yours).
     """
-    from eventsim.cli.failures import RESUMABLE
+    from eventsim.cli.playing import resumable, terminal
     from eventsim.cli.session import launch
     from eventsim.run.starts import Given
 
@@ -95,10 +96,11 @@ def command(
         )
     settings = resolved(options, goes_on=start is not None or file is not None)
     begun: list[Run] = []
+    player = terminal(play)
 
     def interrupted() -> str:
         if begun:
-            return RESUMABLE
+            return resumable(player, f"--run {begun[0].label}")
         seed = f" and --seed {settings.run_config.seed}" if settings.seed_drawn else ""
         return f"interrupted as the run began; the same command{seed} goes on"
 
@@ -107,7 +109,7 @@ def command(
         interrupted_as=interrupted,
         settings=settings,
         python=python,
-        play=play,
+        player=player,
         start=start,
         given=Given(file, form or "", licence, benchmark, masks=mask_pii)
         if file is not None
@@ -121,7 +123,7 @@ async def _run(
     *,
     settings: Settings,
     python: str,
-    play: Literal["user", "assistant"] | None,
+    player: Terminal | None,
     start: str | None,
     given: Given | None,
     begun: list[Run],
@@ -129,7 +131,6 @@ async def _run(
 ) -> None:
     from eventsim.cli.generating import as_json as summarised
     from eventsim.cli.generating import bring_to_end
-    from eventsim.cli.playing import terminal
     from eventsim.cli.session import existing, open_store, say_json
     from eventsim.run.beginning import begin_run
     from eventsim.run.fleet import Fleet
@@ -144,8 +145,8 @@ async def _run(
         open_store(settings.store, "write") as store,
         Fleet(
             store,
-            concurrency=settings.concurrency if play is None else 1,
-            player=terminal(play),
+            concurrency=settings.concurrency if player is None else 1,
+            player=player,
             python=python,
             budget=Budget(settings.budget_usd, settings.budget_tokens),
         ) as fleet,
@@ -156,7 +157,7 @@ async def _run(
         begun.append(run)
         work = await fleet.work(run)
         _announce(run, work, drawn=settings.seed_drawn)
-        done = await bring_to_end(fleet, work, quiet=play is not None)
+        done = await bring_to_end(fleet, work, player=player)
         if as_json:
             say_json(summarised(settings.store, [done]))
             return
@@ -198,7 +199,7 @@ async def _report(store: Store, fleet: Fleet, done: Done, settings: Settings) ->
 
     _mark_store(settings)
     report = Report(store, fleet, done)
-    report.summary()
+    await report.summary()
     if settings.is_untouched and not done.work.run.started.starts:
         await report.transcript()
         await report.turning()

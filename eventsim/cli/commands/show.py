@@ -10,6 +10,8 @@ import click
 from eventsim.cli.options import TRAJECTORY, json_option, store_option
 
 if TYPE_CHECKING:
+    from eventsim.core.events import Event
+    from eventsim.log.reader import StreamInfo
     from eventsim.log.store import Store
     from eventsim.run.places import Place
 
@@ -28,9 +30,12 @@ _VIEWS = ["transcript", "events", "state", "requests"]
     show_default=True,
     help="What to look at.",
 )
+@click.option("--whole", is_flag=True, help="Long texts, calls and results in full.")
 @json_option
 @store_option
-def command(*, trajectory: str | None, view: str, as_json: bool, store: Path) -> int:
+def command(
+    *, trajectory: str | None, view: str, whole: bool, as_json: bool, store: Path
+) -> int:
     """Show a trajectory, or its path up to a position.
 
     \b
@@ -47,10 +52,14 @@ def command(*, trajectory: str | None, view: str, as_json: bool, store: Path) ->
     """
     from eventsim.cli.session import launch
 
-    return launch(_show, text=trajectory, view=view, as_json=as_json, path=store)
+    return launch(
+        _show, text=trajectory, view=view, whole=whole, as_json=as_json, path=store
+    )
 
 
-async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> None:
+async def _show(
+    *, text: str | None, view: str, whole: bool, as_json: bool, path: Path
+) -> None:
     from eventsim.cli.session import open_store
     from eventsim.errors import UsageError
     from eventsim.run.places import locate
@@ -80,20 +89,25 @@ async def _show(*, text: str | None, view: str, as_json: bool, path: Path) -> No
 
             await show_state(store, place, as_json=as_json)
         else:
-            await _transcript(store, place, as_json=as_json)
+            await _transcript(store, place, whole=whole, as_json=as_json)
 
 
-async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
+async def _transcript(
+    store: Store, place: Place, *, whole: bool, as_json: bool
+) -> None:
+    from eventsim.cli.render.edited import edits_in_words
     from eventsim.cli.render.transcript import Transcript
     from eventsim.cli.session import out, say_json
     from eventsim.run.lineage import forks_along
     from eventsim.run.notes import along, notes_of
     from eventsim.run.paths import open_path
     from eventsim.run.shelf import Shelf
+    from eventsim.run.transcripts import origin_of_path
 
+    shelf = Shelf(store)
     opened = await open_path(
         store,
-        Shelf(store),
+        shelf,
         place.info.stream,
         position=place.position,
         withheld=not as_json,
@@ -108,14 +122,36 @@ async def _transcript(store: Store, place: Place, *, as_json: bool) -> None:
         return
     forks = forks_along(store, opened.records)
     notes = along(await notes_of(store), opened.records)
-    page = Transcript(out(), opened.materials, last=place.end, forks=forks, notes=notes)
+    page = Transcript(
+        out(), opened, last=place.end, forks=forks, notes=notes, whole=whole
+    )
     info = place.info
     origin = f"{info.parent_label}@{info.fork_position}" if info.parent else ""
+    imported = await origin_of_path(opened, shelf)
     gone = (record.position for record in opened.records if record.redacted)
     page.heading(
         opened.state,
         position=place.position,
         origin=origin,
+        edited=edits_in_words(opened, await _parent_events(store, info)),
+        file=imported.file.file if imported is not None else "",
         redacted=next(gone, None),
     )
     page.events(opened.events)
+
+
+async def _parent_events(store: Store, info: StreamInfo) -> list[Event]:
+    """The whole path that a trajectory forks; nothing where it forks none. One that
+    forked at a record of an earlier trajectory still has its parent's name.
+    """
+    if info.parent is None or info.fork_position is None:
+        return []
+    name, _, _ = info.label.rpartition(".")
+    for parent in store.labelled(name):
+        records = await store.path(parent.stream)
+        at = info.fork_position
+        if at < len(records) and records[at].hash == info.parent.hash:
+            break
+    else:
+        records = await store.path(info.parent.stream)
+    return [record.event for record in records if record.event is not None]

@@ -31,7 +31,8 @@ def command(*, run: str | None, forks: bool, as_json: bool, store: Path) -> int:
     """Steps, turns and tasks; the valid share and why not; tools; model calls.
 
     Turns, steps and tasks are those of the paper. Forks share their beginning with
-    their parent, so they are left out unless asked for.
+    their parent, so they are left out unless asked for. What was imported was not
+    generated here: it is only counted.
     """
     from eventsim.cli.session import launch
 
@@ -45,16 +46,26 @@ async def _stats(*, run: str | None, forks: bool, as_json: bool, path: Path) -> 
     from eventsim.cli.session import open_store, out, say_json
 
     async with open_store(path) as store:
-        grouped, recovered = await _gather(store, run, forks=forks)
+        grouped, recovered, imported = await _gather(store, run, forks=forks)
         economy = await _economy(store, run)
     if as_json:
         groups = {name: tally_as_json(tally) for name, tally in grouped.by.items()}
         models = economy_as_json(economy)
         faults = faults_as_json(recovered)
         whole = tally_as_json(grouped.all)
-        say_json({**whole, "faults": faults, "models": models, "groups": groups})
+        say_json(
+            {
+                **whole,
+                "imported": imported,
+                "faults": faults,
+                "models": models,
+                "groups": groups,
+            }
+        )
+    elif not grouped.all.trajectories and imported:
+        out().print(f"{_imported(imported)}, nothing generated yet", style="bold")
     else:
-        _print(out(), grouped)
+        _print(out(), grouped, imported)
         print_faults(out(), recovered)
         out().print()
         print_economy(out(), economy)
@@ -72,7 +83,8 @@ async def _economy(store: Store, run: str | None) -> Economy:
 
 async def _gather(
     store: Store, run: str | None, *, forks: bool
-) -> tuple[Grouped, list[Recovery]]:
+) -> tuple[Grouped, list[Recovery], int]:
+    """The second is what became of faults, the third how many were imported."""
     from eventsim.cli.progress import Bar
     from eventsim.cli.session import note
     from eventsim.core.fold import fold
@@ -82,12 +94,10 @@ async def _gather(
     from eventsim.run.statistics import Grouped
 
     stream = store.find(run, family="run").stream if run else None
-    infos = [
-        info
-        for info in store.streams(family="dialogue", run=stream)
-        if not info.imported and (forks or info.planned)
-    ]
-    if not infos:
+    every = store.streams(family="dialogue", run=stream)
+    imported = sum(info.imported for info in every)
+    infos = [info for info in every if not info.imported and (forks or info.planned)]
+    if not (infos or imported):
         raise NotFound(f"there is no trajectory in {store.directory} to count")
     tags = await _tags(store)
     grouped = Grouped()
@@ -106,7 +116,7 @@ async def _gather(
             groups = (f"database {mounted.name}",) if mounted else ()
             tagged = (f"tag {tag}" for tag in tags.get(info.run_stream or "", ()))
             grouped.add(state, (*groups, *tagged))
-    return grouped, recovered
+    return grouped, recovered, imported
 
 
 async def _tags(store: Store) -> dict[str, tuple[str, ...]]:
@@ -120,7 +130,13 @@ async def _tags(store: Store) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _print(console: Console, grouped: Grouped) -> None:
+def _imported(number: int) -> str:
+    from eventsim.cli.render.columns import counted
+
+    return counted(number, "imported dialogue")
+
+
+def _print(console: Console, grouped: Grouped, imported: int) -> None:
     from eventsim.cli.render.columns import counted, print_table, share
     from eventsim.cli.render.measures import print_measures, print_validity
 
@@ -128,6 +144,8 @@ def _print(console: Console, grouped: Grouped) -> None:
     console.print(
         counted(tally.trajectories, "trajectory", "trajectories"), style="bold"
     )
+    if imported:
+        console.print(f"and {_imported(imported)}, not counted below", style="dim")
     print_measures(console, tally.table)
     print_validity(console, tally)
     console.print()

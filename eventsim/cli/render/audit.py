@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from eventsim.cli.render.requests import print_body, request_as_json
-from eventsim.cli.render.words import payload_in_words, visible
-from eventsim.core.events import Answer
+from eventsim.cli.render.words import payload_in_words, shortened, visible
+from eventsim.core.events import Answer, TrajectoryImported
 from eventsim.core.values import encode
 from eventsim.run.audit import Audit, Link
 from eventsim.run.paths import OpenedPath
+from eventsim.run.transcripts import Origin
 
 __all__ = ["audit_as_json", "print_audit"]
 
@@ -49,6 +50,7 @@ def audit_as_json(
             for position, outcome in found.attempts
         ],
         "behaviours": list(found.behaviours),
+        "imported": _origin_as_json(found.origin),
         "request": request_as_json(found.request) if found.request else None,
         "causes": [
             {
@@ -71,8 +73,9 @@ def print_audit(
     record = found.record
     title = Text(f"{opened.label}@{record.position}  {record.kind}", style="bold")
     console.print(title, soft_wrap=True)
-    _fact(console, "says", payload_in_words(record))
+    _fact(console, "says", shortened(payload_in_words(record)))
     _fact(console, "made by", found.producer)
+    _print_origin(console, found)
     _fact(console, "when", _time(record.time_us))
     stream = f"version {record.version} of {labels.get(record.stream)}"
     _fact(console, "stands in", f"{stream}, stream {record.stream}")
@@ -86,6 +89,41 @@ def print_audit(
     if found.request is not None:
         _heading(console, "The request, rebuilt")
         print_body(console, found.request.json)
+
+
+def _print_origin(console: Console, found: Audit) -> None:
+    """Where an imported event comes from, with all that the import knows of it."""
+    origin = found.origin
+    given = getattr(found.event, "by", "") in ("import", "copy")
+    if origin is None or not (given or isinstance(found.event, TrajectoryImported)):
+        return
+    file, root = origin.file, origin.root
+    named = f" ({root.row_id})" if root.row_id else ""
+    row = f"{file.file}, row {root.row}{named}, format {file.format}"
+    _fact(console, "imported", f"from {row}")
+    _fact(console, "file", f"sha256 {file.file_sha256}")
+    _fact(console, "licence", file.licence or "not known")
+    if file.benchmark:
+        _fact(console, "benchmark", f"{file.benchmark}: no training data")
+    if file.masked:
+        masked = ", ".join(file.masked)
+        _fact(console, "masked", f"{masked}, before anything was written")
+
+
+def _origin_as_json(origin: Origin | None) -> dict[str, Any] | None:
+    if origin is None:
+        return None
+    file, root = origin.file, origin.root
+    return {
+        "file": file.file,
+        "file_sha256": file.file_sha256,
+        "row": root.row,
+        "row_id": root.row_id,
+        "format": file.format,
+        "licence": file.licence,
+        "benchmark": file.benchmark,
+        "masked": list(file.masked),
+    }
 
 
 def _print_call(console: Console, found: Audit) -> None:

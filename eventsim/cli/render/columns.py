@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["clip", "counted", "fraction", "print_table", "share"]
+__all__ = ["clip", "counted", "few", "fraction", "print_table", "share"]
 
 _GAP = "  "
 _NARROWEST = 20
+_FEW = 4
 
 
 def clip(text: str, width: int) -> str:
@@ -22,6 +23,13 @@ def clip(text: str, width: int) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """`1 row`, `2 rows`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def few(names: Sequence[str], between: str = ", ") -> str:
+    """The first ones, and how many more there are."""
+    listed = between.join(names[:_FEW])
+    left = len(names) - _FEW
+    return f"{listed} and {left:,} more" if left > 0 else listed
 
 
 def share(part: int, whole: int) -> str:

@@ -8,13 +8,13 @@ import click
 from rich.text import Text
 
 from eventsim.cli.generating import Done
-from eventsim.cli.render.columns import clip, counted
+from eventsim.cli.render.columns import clip, counted, few
 from eventsim.cli.render.comparison import print_differences
 from eventsim.cli.render.measures import print_measures, print_validity
 from eventsim.cli.render.transcript import Transcript
 from eventsim.cli.render.words import failures_of
 from eventsim.cli.session import out
-from eventsim.core.events import VerdictGiven
+from eventsim.core.events import ImportStarted, TrajectoryImported, VerdictGiven
 from eventsim.log.store import Store
 from eventsim.run.fleet import Fleet
 from eventsim.run.paths import open_path
@@ -37,18 +37,37 @@ class Report:
         self._console = out()
         self._turning: Turning | None = None
 
-    def summary(self) -> None:
+    async def summary(self) -> None:
         """The table of the paper, how many are valid, and why the others are not."""
         run, console = self._summary.run, self._console
-        names = ", ".join(source.name for source in run.started.sources)
         made = counted(run.config.count, "trajectory", "trajectories")
-        facts = f"  {made} over {names} · seed {run.config.seed}"
+        facts = f"  {made} {await self._source()} · seed {run.config.seed}"
         if self._done.work.size:
             facts += f" · {self._done.seconds:.1f} s"
         title = Text.assemble((f"run {run.label}", "bold"), facts)
         console.print(title, soft_wrap=True)
         print_measures(console, self._summary.tally.table)
         print_validity(console, self._summary.tally)
+
+    async def _source(self) -> str:
+        """What the run generates from: data, what it goes on from, or both."""
+        started = self._summary.run.started
+        names = ", ".join(source.name for source in started.sources)
+        parts = [f"over {names}"] if names else []
+        if started.starts:
+            labels = [start.label for start in started.starts]
+            parts.append(f"going on from {few(labels)}{await self._file()}")
+        return ", ".join(parts)
+
+    async def _file(self) -> str:
+        """The file of an import that the run goes on from, in brackets."""
+        start = self._summary.run.started.starts[0]
+        root = (await self._store.path(start.parent.stream))[0].event
+        if not isinstance(root, TrajectoryImported):
+            return ""
+        (record,) = await self._store.read(root.run.stream, stop=1)
+        event = record.event
+        return f" ({event.file})" if isinstance(event, ImportStarted) else ""
 
     async def transcript(self) -> None:
         """The first task of a short valid trajectory."""
@@ -60,7 +79,7 @@ class Report:
         ends = [n for n, event in enumerate(opened.events) if _ends_task(event)]
         end = ends[0] if ends else len(opened.events) - 1
         self._heading("One of them")
-        page = Transcript(self._console, opened.materials, last=info.position)
+        page = Transcript(self._console, opened, last=info.position)
         page.heading(opened.state)
         page.events(opened.events[: end + 1])
         left = len(opened.materials.tasks) - 1

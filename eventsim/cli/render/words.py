@@ -8,21 +8,39 @@ from typing import Any
 import orjson
 
 from eventsim.core.changes import RowChange
-from eventsim.core.events import NoteAdded, ToolCall, VerdictGiven
+from eventsim.core.events import (
+    Event,
+    NoteAdded,
+    PersonaAssigned,
+    ToolCall,
+    UserMessaged,
+    VerdictGiven,
+)
 from eventsim.core.records import Record
 from eventsim.core.values import encode
 from eventsim.run.statistics import outcome
 
 __all__ = [
+    "LONGEST",
     "call_in_words",
     "change_in_words",
     "failures_of",
+    "given_in_words",
+    "json_in_words",
     "note_in_words",
     "outcome",
     "payload_in_words",
+    "persona_in_words",
     "result_in_words",
+    "shortened",
     "visible",
 ]
+
+LONGEST = 20_000
+"""Characters of a text that is laid out whole: breaking lines takes long."""
+
+_KEPT = 4_000
+_GIVEN = {"person": "typed", "edit": "edited"}
 
 _UNSEEN = {
     code: "\N{REPLACEMENT CHARACTER}"
@@ -36,10 +54,31 @@ def visible(text: str) -> str:
     return text.translate(_UNSEEN)
 
 
+def shortened(text: str, hint: str = "") -> str:
+    """A long text's beginning and end, with how much is left out between them, and a
+    `hint` how to see it.
+    """
+    if len(text) <= LONGEST:
+        return text
+    left_out = len(text) - 2 * _KEPT
+    return (
+        f"{text[:_KEPT]}\n[… {left_out:,} characters left out{hint} …]\n{text[-_KEPT:]}"
+    )
+
+
+def given_in_words(event: Event) -> str:
+    """How a message, a call or a result came that was not generated: `typed` by a
+    person, `edited`; nothing for others, and what was taken over or imported as it is.
+    """
+    if isinstance(event, UserMessaged) and event.given and not event.by:
+        return "typed"
+    return _GIVEN.get(getattr(event, "by", ""), "")
+
+
 def call_in_words(call: ToolCall) -> str:
     """`search_customers(text: "Ana", limit: 3)`."""
     arguments = ", ".join(
-        f"{name}: {_json(value)}" for name, value in call.arguments.items()
+        f"{name}: {json_in_words(value)}" for name, value in call.arguments.items()
     )
     return visible(f"{call.name}({arguments})")
 
@@ -76,8 +115,14 @@ def _rows(rows: list[Any], *, more: bool) -> str:
 
 def _row(value: Any) -> str:
     if not isinstance(value, dict):
-        return _json(value)
-    return ", ".join(f"{key} {_json(item)}" for key, item in value.items())
+        return json_in_words(value)
+    return ", ".join(f"{key} {json_in_words(item)}" for key, item in value.items())
+
+
+def persona_in_words(persona: PersonaAssigned) -> str:
+    """Its name, or how it is described where it has none."""
+    name = persona.description if persona.name == "described" else persona.name
+    return visible(name.replace("_", " "))
 
 
 def change_in_words(change: RowChange) -> str:
@@ -86,9 +131,11 @@ def change_in_words(change: RowChange) -> str:
     for column in change.new or change.old:
         old, new = change.old.get(column), change.new.get(column)
         if change.op == "update":
-            parts.append(f"{column} {_json(old)} -> {_json(new)}")
+            parts.append(f"{column} {json_in_words(old)} -> {json_in_words(new)}")
         else:
-            parts.append(f"{column} {_json(new if change.op == 'insert' else old)}")
+            parts.append(
+                f"{column} {json_in_words(new if change.op == 'insert' else old)}"
+            )
     tail = f": {', '.join(parts)}" if parts else ""
     return visible(f"{change.op} {change.table} ({_row(change.key)}){tail}")
 
@@ -113,14 +160,15 @@ def _field(key: str, value: Any) -> str:
         return f"{key} {value[:8]}…"
     if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 6:
         return f"{key} [{len(value)} items]"
-    return f"{key} {_json(value)}"
+    return f"{key} {json_in_words(value)}"
 
 
 def _is_hex(text: str) -> bool:
     return all(character in "0123456789abcdef" for character in text)
 
 
-def _json(value: Any) -> str:
+def json_in_words(value: Any) -> str:
+    """A value on one line, as JSON."""
     return encode(value).decode()
 
 
