@@ -71,7 +71,7 @@ def seen(turn: Turn) -> str:
         found = [_in_words(row) for row in result.rows[:_MOST_ROWS]]
         if result.value not in (None, ""):
             found.append(value(result.value))
-        noun = call.name.partition("_")[2].replace("_", " ")
+        noun = _subject_of(call.name)
         parts += [
             f"{capital(noun)}: {each}" if noun else each for each in found if each
         ]
@@ -79,6 +79,17 @@ def seen(turn: Turn) -> str:
     return f"Here is what I found. {'. '.join(told)}." if told else ""
 
 
+def _subject_of(name: str) -> str:
+    """What a tool is about: its name without a verb before it."""
+    verb, _, rest = name.partition("_")
+    plain = rest if verb in _VERBS and rest else name
+    return plain.replace("_", " ")
+
+
+_VERBS = frozenset(
+    "get search list find look fetch read show check create add update set delete "
+    "remove cancel book make count lookup retrieve query".split()
+)
 _MOST_ROWS = 3
 _LONGEST = 400
 

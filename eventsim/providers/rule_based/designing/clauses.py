@@ -22,9 +22,14 @@ from eventsim.providers.rule_based.designing.values import (
     literal,
     number_of,
 )
-from eventsim.providers.rule_based.designing.words import article, joined, plural
+from eventsim.providers.rule_based.designing.words import (
+    article,
+    joined,
+    plural,
+    split_name,
+)
 
-__all__ = ["Cast", "Clause", "Maker", "makers"]
+__all__ = ["Cast", "Clause", "Maker", "as_told", "makers"]
 
 _SAME_SHARE = 0.85
 
@@ -323,6 +328,25 @@ def _counted(known: Knowledge, thing: Thing, owner: str) -> Maker:
         return Clause(rng.choice(forms), thing.noun, shape, subject=who)
 
     return make
+
+
+def as_told(tool: Tool, cast: Cast) -> Clause:
+    """What a tool's own description says that it does, with values for what it wants:
+    for tools whose names tell nothing.
+    """
+    sentence = tool.about.partition(".")[0].split()
+    imperative = 1 < len(sentence) <= _LONGEST_TOLD and sentence[0][:1].isupper()
+    imperative = imperative and sentence[0].lower() not in _NO_VERBS
+    told = " ".join(sentence) if imperative else " ".join(split_name(tool.name))
+    text = told[:1].lower() + told[1:]
+    wanted = [p for p in tool.params if p.required]
+    pairs = _pairs(wanted, cast.rng, tool.noun)
+    text = f"{text} with {pairs}" if pairs else text
+    return Clause(text, tool.noun, tool.name)
+
+
+_LONGEST_TOLD = 12
+_NO_VERBS = frozenset("a an the this that returns it all for".split())
 
 
 def _pairs(values: Sequence[Param], rng: Random, noun: str) -> str:

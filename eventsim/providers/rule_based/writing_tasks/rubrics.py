@@ -10,7 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eventsim.providers.rule_based.designing.clauses import Cast, Clause, makers
+from eventsim.providers.rule_based.designing.clauses import (
+    Cast,
+    Clause,
+    as_told,
+    makers,
+)
 from eventsim.providers.rule_based.designing.knowledge import Knowledge, Param, Tool
 from eventsim.providers.rule_based.designing.request import answer
 from eventsim.providers.rule_based.designing.words import (
@@ -132,14 +137,22 @@ def _steps(commission: Commission) -> list[tuple[Clause, Tool]]:
         if tool is not None and tool.name not in chosen and not repeated:
             chosen[tool.name] = (clause, tool)
     found = sorted(chosen.values(), key=lambda step: step[0].rank)
-    return found or [_plain(known)]
+    return found or _as_told(commission, cast, wanted)
 
 
-def _plain(known: Knowledge) -> tuple[Clause, Tool]:
-    """The least that a tool can be asked, where its name says no more."""
-    tool = next(iter(known.tools), Tool("", "other", "", (), (), ""))
-    words = " ".join(split_name(tool.name)) or "say what can be done"
-    return Clause(words, tool.noun, tool.name), tool
+def _as_told(
+    commission: Commission, cast: Cast, wanted: int
+) -> list[tuple[Clause, Tool]]:
+    """What tools say of themselves, where their names say no more."""
+    tools = list(commission.known.tools)
+    if not tools:
+        tool = Tool("", "other", "", (), (), "")
+        return [(Clause("say what can be done", "", ""), tool)]
+    commission.rng.shuffle(tools)
+    earlier = " ".join(commission.wishes.earlier).lower()
+    steps = [(as_told(tool, cast), tool) for tool in tools]
+    new = [step for step in steps if step[0].text.lower() not in earlier]
+    return (new or steps)[:wanted]
 
 
 def _tool_of(known: Knowledge, clause: Clause) -> Tool | None:
