@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from eventsim.core.events import EnvironmentSpec
     from eventsim.run.settings.layers import Layer, Origin
     from eventsim.run.settings.resolving import Said, Settings
 
-__all__ = ["changed_settings", "resolved"]
+__all__ = ["changed_settings", "named_environments", "resolved"]
 
 Path_ = tuple[str, ...]
 _CHAT = "user-oriented"
@@ -77,6 +78,31 @@ def resolved(options: dict[str, Any], *, goes_on: bool = False) -> Settings:
     )
 
 
+def named_environments(
+    targets: Sequence[str], settings: Sequence[str], sets: Sequence[str]
+) -> tuple[EnvironmentSpec, ...]:
+    """The external environments that flags name, to be looked at: whether a service
+    keeps its state does not matter for that. Raises: UsageError.
+    """
+    from eventsim.run.settings.checking import check_names
+    from eventsim.run.settings.environments import environments_of
+    from eventsim.run.settings.layers import layer_of
+    from eventsim.run.settings.problems import checked, refuse_secrets
+    from eventsim.run.settings.sources import from_sets
+
+    said = _of_environments(targets, settings)
+    flag = _flag("--env")
+    kept: dict[str, Said] = {
+        path[1]: (("environments", path[1], "keeps_state"), False, flag)
+        for path, _, _ in said
+    }
+    layer = layer_of([*kept.values(), *said, *from_sets(sets)])
+    refuse_secrets(layer)
+    document = checked(layer)
+    check_names(document, layer)
+    return environments_of(document, layer)
+
+
 def _said(options: dict[str, Any]) -> list[Said]:
     from eventsim.run.settings.sources import from_sets
 
@@ -130,7 +156,6 @@ def _of_roles(flag: str, setting: str, pairs: Sequence[str]) -> list[Said]:
 def _of_environments(targets: Sequence[str], settings: Sequence[str]) -> list[Said]:
     from eventsim.errors import UsageError
     from eventsim.run.settings.environments import said_of_target
-    from eventsim.run.settings.sources import value_of
 
     said: list[Said] = []
     named: set[str] = set()
@@ -153,8 +178,21 @@ def _of_environments(targets: Sequence[str], settings: Sequence[str]) -> list[Sa
         if not equals:
             raise UsageError('--env-settings takes NAME=JSON, as in shop={"opens": 9}')
         held = ("environments", name, "settings")
-        said.append((held, value_of(held, value, flag.place), flag))
+        said.append((held, _json(value, f"{flag.place} {name}"), flag))
     return said
+
+
+def _json(text: str, where: str) -> Any:
+    import json
+
+    from eventsim.errors import UsageError
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f'{where}: this is no JSON: {error}; write it as in {{"opens": 9}}'
+        ) from None
 
 
 def _flag(name: str) -> Origin:

@@ -21,6 +21,7 @@ __all__ = [
     "argument_check",
     "argument_error",
     "error_content",
+    "is_unavailable",
     "unknown_tool",
 ]
 
@@ -92,6 +93,13 @@ def argument_error(tool: ToolDefinition, arguments: Mapping[str, Any]) -> str | 
     """The content of a call whose arguments break the tool's schema, else None."""
     problem = argument_check(tool).problem(arguments)
     return error_content("invalid_arguments", problem) if problem else None
+
+
+def is_unavailable(content: str) -> bool:
+    """Whether a result is the error that no answer came, so that what the call did is
+    unknown.
+    """
+    return content.startswith('{"error":{"code":"unavailable"')
 
 
 def unknown_tool(name: str) -> str:

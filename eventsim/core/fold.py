@@ -79,7 +79,7 @@ def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
         case e.AssistantReplied():
             return _assistant(state, event)
         case e.ToolCalled():
-            return {"open_tool": event}
+            return {"open_tool": event, "abandoned_tool": None}
         case e.ToolReturned():
             return _returned(state, event)
         case e.BehaviourDrawn():
@@ -87,7 +87,7 @@ def _changes(state: Dialogue, event: e.DialogueEvent) -> _Changes:
         case e.UserMessaged():
             return _user(state, event)
         case e.ToolAbandoned():
-            return {"open_tool": None}
+            return {"open_tool": None, "abandoned_tool": state.open_tool}
         case e.ModelFailed() | e.ModelRejected() | e.ModelAbandoned():
             return _unanswered(state, event)
         case e.VerdictGiven():
@@ -294,6 +294,7 @@ def _returned(state: Dialogue, event: e.ToolReturned) -> _Changes:
         "task": task,
         "pending": tuple(waiting),
         "open_tool": None,
+        "abandoned_tool": None,
         "turns": state.turns + 2,
         "tool_calls": state.tool_calls + 1,
     }

@@ -140,7 +140,9 @@ class Dialogue(NamedTuple):
     `behaviours` shape the user's next message, `spoke_under` those of the last one in
     this task. `tokens`, `cost_usd` and `latency_ms` add up all model calls of the path,
     failed and rejected ones too; `context_tokens` is the input of the last one.
-    `number` is its own in its run; a fork that no run planned has none.
+    `abandoned_tool` is the intent of the first call that waits, if it was made once and
+    its outcome is unknown. `number` is its own in its run; a fork that no run planned
+    has none.
     """
 
     length: int = 0
@@ -163,6 +165,7 @@ class Dialogue(NamedTuple):
     spoke_under: tuple[Behaviour, ...] = ()
     open_model: ModelCalled | None = None
     open_tool: ToolCalled | None = None
+    abandoned_tool: ToolCalled | None = None
     user_calls: int = 0
     assistant_calls: int = 0
     replies: int = 0

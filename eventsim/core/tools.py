@@ -33,9 +33,10 @@ class ToolDefinition(Value):
     """A function tool: name, description and JSON Schemas of arguments and result.
 
     One that an external environment executes names it, and what it is called `inner`
-    there, if that is not its name. `reads` promises that a call changes nothing.
-    `requestor` is whose tool it is: the user may have some, which the assistant never
-    sees (dual control, as in tau2).
+    there, if that is not its name. `reads` promises that a call changes nothing,
+    `repeatable` that a second one like the first does not either. `requestor` is whose
+    tool it is: the user may have some, which the assistant never sees (dual control, as
+    in tau2).
     """
 
     name: str
@@ -46,6 +47,7 @@ class ToolDefinition(Value):
     environment: str = ""
     inner: str = ""
     reads: bool = False
+    repeatable: bool = False
     requestor: Requestor = "assistant"
 
     @cached_property
@@ -54,7 +56,7 @@ class ToolDefinition(Value):
         earlier releases did not have and this one does not use.
         """
         fields = self.model_dump(mode="json")
-        for name in ("environment", "inner", "reads"):
+        for name in ("environment", "inner", "reads", "repeatable"):
             if not fields[name]:
                 del fields[name]
         if self.requestor == "assistant":

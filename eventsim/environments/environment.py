@@ -22,13 +22,14 @@ class CallOutcome:
 
     An error has the content {"error": {"code": …, "message": …}}; the codes are
     `invalid_arguments`, `constraint`, `not_found`, `limit`, `unknown_tool`, `failed`,
-    and `unavailable` where no answer came.
+    and `unavailable` where no answer came. `duration_us` is that of the call alone,
+    None where nobody measured it.
     """
 
     content: str
     is_error: bool = False
     changes: tuple[RowChange, ...] = ()
-    duration_us: int = 0
+    duration_us: int | None = None
 
 
 class Environment(Protocol):

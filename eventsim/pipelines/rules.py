@@ -11,7 +11,7 @@ from typing import Literal
 from eventsim.behaviour.personas import assign_persona, may_be
 from eventsim.config import EMBEDDED
 from eventsim.core import events as e
-from eventsim.core.arguments import argument_error
+from eventsim.core.arguments import argument_error, error_content
 from eventsim.core.draws import Draws
 from eventsim.core.effects import CallTool, Step
 from eventsim.core.faults import draw_fault, replaces
@@ -210,11 +210,22 @@ def _end(state: Dialogue, materials: Materials, reason: Ending, detail: str) -> 
 
 
 def call_tools(state: Dialogue, materials: Materials) -> Step | None:
-    """The first call that waits: executed, or played by a model."""
+    """The first call that waits: executed, or played by a model. One that was made and
+    abandoned, and must not be made twice, gets a result that says so.
+    """
     if not state.pending:
         return None
     waiting = state.pending[0]
     tool = materials.called(waiting)
+    if state.abandoned_tool is not None and _acts_once(state, materials, tool):
+        said = f"{waiting.call.name} was interrupted; what it did is unknown"
+        returned = e.ToolReturned(
+            reply=waiting.reply,
+            index=waiting.index,
+            content=error_content("unavailable", said),
+            is_error=True,
+        )
+        return Step((returned,))
     intent = state.open_tool or e.ToolCalled(
         reply=waiting.reply,
         index=waiting.index,
@@ -245,6 +256,22 @@ def _is_played(
     if definition.statement is not None or definition.environment:
         return False
     return argument_error(definition, waiting.arguments) is None
+
+
+def _acts_once(
+    state: Dialogue, materials: Materials, definition: ToolDefinition | None
+) -> bool:
+    """Whether the abandoned call may have changed what keeps its state by itself, so
+    that a second one would do it again.
+    """
+    assert state.abandoned_tool is not None
+    if definition is None or not definition.writes or definition.repeatable:
+        return False
+    if definition.environment not in materials.source.lasting:
+        return False
+    if replaces(state.abandoned_tool.fault):
+        return False
+    return argument_error(definition, state.pending[0].call.arguments) is None
 
 
 def _fault(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
+import anyio
 
 from eventsim.core.draws import lineage_of
 from eventsim.core.events import (
@@ -21,67 +21,69 @@ from eventsim.core.events import (
     ToolDefined,
 )
 from eventsim.core.tools import ToolDefinition
-from eventsim.core.values import freeze
+from eventsim.core.values import digest_of
 from eventsim.environments.external.mcp import McpServer
+from eventsim.environments.external.offers import tools_of
 from eventsim.environments.external.python import PythonServer
+from eventsim.environments.external.remote import ServerDied
 from eventsim.errors import BadInput
 from eventsim.log.store import Store
 
-__all__ = ["Discovered", "discover", "tools_stream"]
+__all__ = ["Discovered", "Discovery", "discover", "tools_stream"]
 
 Discovered = tuple[tuple[EnvironmentSpec, ...], tuple[ToolDefinition, ...]]
-_ANYTHING = freeze({"type": "object", "properties": {}})
+Offers = tuple[Mapping[str, Any], ...]
+
+
+class Discovery:
+    """What external environments say of themselves: each is started once, and what it
+    said is kept. `python` is the interpreter of Python environments.
+    """
+
+    def __init__(self, python: str = "") -> None:
+        self._python = python
+        self._said: dict[str, tuple[str, Offers]] = {}
+        self._lock = anyio.Lock()
+
+    async def of(self, specs: Sequence[EnvironmentSpec]) -> Discovered:
+        """The environments as they are now, and their tools. Names that two of them
+        have get the environment's before them.
+
+        Raises: BadInput, UsageError.
+        """
+        told: list[EnvironmentSpec] = []
+        found: list[tuple[EnvironmentSpec, Mapping[str, Any]]] = []
+        async with self._lock:
+            for spec in specs:
+                key = digest_of(spec.model_copy(update={"version": ""}))
+                if key not in self._said:
+                    self._said[key] = await _ask(spec, self._python)
+                version, offers = self._said[key]
+                told.append(spec.model_copy(update={"version": version}))
+                found += [(spec, offer) for offer in offers]
+        return tuple(told), tools_of(found)
 
 
 async def discover(specs: Sequence[EnvironmentSpec], python: str = "") -> Discovered:
-    """Start each environment once: what it says of itself, and its tools. Names that
-    two of them have get the environment's before them.
+    """The same for once. Raises: BadInput, UsageError."""
+    return await Discovery(python).of(specs)
 
-    Raises: BadInput, UsageError.
-    """
-    told: list[EnvironmentSpec] = []
-    found: list[tuple[EnvironmentSpec, Mapping[str, Any]]] = []
-    for spec in specs:
-        server: PythonServer | McpServer
+
+async def _ask(spec: EnvironmentSpec, python: str) -> tuple[str, Offers]:
+    server: PythonServer | McpServer
+    try:
         if spec.kind == "python":
             server = await PythonServer.start(spec, python)
         else:
             server = await McpServer.start(spec)
-        try:
-            if not server.tools:
-                raise BadInput(f"the environment {spec.name} offers no tools")
-            told.append(spec.model_copy(update={"version": server.version}))
-            found += [(spec, tool) for tool in server.tools]
-        finally:
-            await server.close()
-    names = [str(tool["name"]) for _, tool in found]
-    twice = {name for name in names if names.count(name) > 1}
-    return tuple(told), tuple(_tool(spec, tool, twice) for spec, tool in found)
-
-
-def _tool(
-    spec: EnvironmentSpec, tool: Mapping[str, Any], twice: set[str]
-) -> ToolDefinition:
-    inner = str(tool["name"])
-    prefix = spec.prefix or (f"{spec.name}_" if inner in twice else "")
-    return ToolDefinition(
-        name=f"{prefix}{inner}",
-        description=" ".join(str(tool["description"]).split()),
-        parameters=_checked(tool["parameters"]),
-        returns=freeze(dict(tool.get("returns") or {})),
-        environment=spec.name,
-        inner=inner if prefix else "",
-        reads=bool(tool.get("reads")),
-        requestor=spec.requestor,
-    )
-
-
-def _checked(schema: Any) -> Any:
+    except ServerDied as death:
+        raise BadInput(f"the environment {spec.name} {death}") from death
     try:
-        jsonschema_rs.validator_for(schema)
-    except (ValueError, TypeError, jsonschema_rs.ValidationError):
-        return _ANYTHING
-    return freeze(schema)
+        if not server.tools:
+            raise BadInput(f"the environment {spec.name} offers no tools")
+        return server.version, server.tools
+    finally:
+        await server.close()
 
 
 async def tools_stream(

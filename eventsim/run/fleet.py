@@ -44,7 +44,7 @@ from eventsim.prompts.render import installed
 from eventsim.providers.registry import Providers
 from eventsim.run.calling import Caller
 from eventsim.run.continuing import Continuing, open_start
-from eventsim.run.external import discover
+from eventsim.run.external import Discovery
 from eventsim.run.journal import NoJournal, StreamJournal
 from eventsim.run.loop import Journal, advance
 from eventsim.run.mounts import Mounts, Remounting
@@ -95,7 +95,7 @@ class Fleet:
         self._endpoints = endpoints
         self._player = player
         self._shelf = Shelf(store)
-        self._python, self._marks_drift = python, marks_drift
+        self._discovery, self._marks_drift = Discovery(python), marks_drift
         self._on_mount = on_mount
         self.mounts = Mounts(store, python=python)
         self._providers = Providers()
@@ -178,7 +178,7 @@ class Fleet:
         """With what its external environments say of themselves. Raises: BadInput."""
         if not bed.environments:
             return bed
-        specs, _ = await discover(bed.environments, self._python)
+        specs, _ = await self._discovery.of(bed.environments)
         return replace(bed, environments=specs)
 
     async def _try_rules(self, config: RunConfig, sources: Sequence[Source]) -> None:
@@ -378,7 +378,7 @@ class Fleet:
             providers, till, keep=config.keep, put_blob=self._store.put_blob
         )
         crew = Preparations(
-            self._store, self._shelf, run, caller, self._rules, self._python
+            self._store, self._shelf, run, caller, self._rules, self._discovery
         )
         self._crews[run.ref.stream] = crew
         return crew

@@ -25,7 +25,7 @@ from eventsim.pipelines.pipeline import Pipeline
 from eventsim.pipelines.preparing import decide_preparation
 from eventsim.pipelines.registry import pipeline
 from eventsim.run.calling import Caller
-from eventsim.run.external import discover, tools_stream
+from eventsim.run.external import Discovery, tools_stream
 from eventsim.run.journal import StreamJournal
 from eventsim.run.loop import advance
 from eventsim.run.paths import known_events
@@ -52,16 +52,14 @@ def toolsets_of(config: RunConfig, sources: int) -> int:
 
 @dataclass
 class Preparations:
-    """The preparations of one run in a store; `python` is the interpreter of Python
-    environments.
-    """
+    """The preparations of one run in a store."""
 
     store: Store
     shelf: Shelf
     run: Run
     caller: Caller
     rules: ByRule
-    python: str = ""
+    discovery: Discovery
     _discovered: dict[str, Ref] = field(default_factory=dict)
     _locks: defaultdict[tuple[str, int | str], anyio.Lock] = field(
         default_factory=lambda: defaultdict(anyio.Lock)
@@ -164,23 +162,25 @@ class Preparations:
 
     async def _external(self, source: Source) -> Ref:
         """The tools of a source's external environments."""
-        if source.environments_digest not in self._discovered:
-            specs, tools = await discover(source.environments, self.python)
-            changed = [s.name for s, t in zip(source.environments, specs, strict=True)
-                       if s.version and s.version != t.version]  # fmt: skip
-            if changed:
-                raise BadInput(
-                    f"{', '.join(changed)}: another version than when the run began"
-                )
-            ref = await tools_stream(self.store, source, tools)
-            self._discovered[source.environments_digest] = ref
-        return self._discovered[source.environments_digest]
+        digest = source.environments_digest
+        async with self.lock("tools", digest):
+            if digest not in self._discovered:
+                specs, tools = await self.discovery.of(source.environments)
+                pairs = zip(source.environments, specs, strict=True)
+                changed = [s.name for s, t in pairs if s.version not in ("", t.version)]
+                if changed:
+                    raise BadInput(
+                        f"{', '.join(changed)}: another version than when the run began"
+                    )
+                ref = await tools_stream(self.store, source, tools)
+                self._discovered[digest] = ref
+        return self._discovered[digest]
 
     async def external(self, source: Source) -> tuple[Source, Ref]:
         """The same for environments that were never started, with the source as it is
         then.
         """
-        specs, tools = await discover(source.environments, self.python)
+        specs, tools = await self.discovery.of(source.environments)
         source = source.model_copy(update={"environments": specs})
         return source, await tools_stream(self.store, source, tools)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
+from eventsim.core.arguments import is_unavailable
 from eventsim.core.effects import CallModel, CallTool, Effect
 from eventsim.core.events import (
     AssistantReplied,
@@ -176,6 +177,8 @@ class Recorded(Generic[S]):
             return
         if effect.tool.environment in self._lasting:
             return
+        if effect.tool.environment and is_unavailable(recorded.content):
+            return  # what it did is unknown, and waiting again would tell nothing
         outcome = await execute(self._environment, effect)
         computed = recorded.model_copy(
             update={

@@ -116,13 +116,16 @@ class LiveWorld:
     async def _execute(self, effect: CallTool) -> ToolReturned:
         begun = time.monotonic_ns()
         outcome = await execute(self._environment, effect)
+        spent = outcome.duration_us
+        if spent is None:
+            spent = (time.monotonic_ns() - begun) // 1_000
         return ToolReturned(
             reply=effect.intent.reply,
             index=effect.intent.index,
             content=outcome.content,
             is_error=outcome.is_error,
             changes=outcome.changes,
-            duration_us=(time.monotonic_ns() - begun) // 1_000,
+            duration_us=spent,
         )
 
 

@@ -177,6 +177,24 @@ def test_domains_are_listed() -> None:
     assert all(name in done("domains") for name in (*DOMAINS, *SEED_DOMAINS))
 
 
+def test_tools_that_an_environment_offers_are_shown() -> None:
+    """As a run would find them; a class takes its settings."""
+    ledger = "ledger=tests.environments.shelf:Ledger"
+    (tools,) = objects("tools", "--env", ledger, "--json")
+    named = [tool["function"]["name"] for tool in tools]
+    assert named == ["book", "die", "hang", "shout", "total_of"]
+    settings = ("--env-settings", 'ledger={"start": 9}')
+    page = done("tools", "--env", ledger, *settings)
+    assert "Book an amount. (amount, [note])" in " ".join(page.split())
+    failed = call("tools", "--env", ledger, "--env-settings", 'ledger={"x": 9}')
+    assert failed.returncode == 1
+    assert "unexpected keyword" in failed.stderr
+    broken = call("tools", "--env", ledger, "--env-settings", "ledger={start")
+    assert broken.returncode == 2
+    assert "--env-settings ledger: this is no JSON" in broken.stderr
+    assert "give --db FILE, --domain NAME or --env" in call("tools").stderr
+
+
 def test_tools_of_a_file_are_shown_with_what_got_none(tmp_path: Path) -> None:
     """As OpenAI functions, and as a page; the file is not touched."""
     file = tmp_path / "shop.sqlite"

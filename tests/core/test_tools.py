@@ -43,6 +43,7 @@ EXTERNAL = TOOL.model_copy(
         "environment": "library",
         "inner": "getBook",
         "reads": True,
+        "repeatable": True,
         "requestor": "user",
     }
 )
@@ -50,7 +51,10 @@ EXTERNAL = TOOL.model_copy(
 
 @pytest.mark.parametrize(
     ("tool", "left_out"),
-    [(TOOL, {"environment", "inner", "reads", "requestor"}), (EXTERNAL, set())],
+    [
+        (TOOL, {"environment", "inner", "reads", "repeatable", "requestor"}),
+        (EXTERNAL, set()),
+    ],
     ids=["as earlier releases wrote it", "external"],
 )
 def test_the_digest_is_that_of_the_canonical_json(

@@ -1,17 +1,22 @@
 """An MCP server for the tests: a counter of things, over stdio or HTTP.
 
-    python mcp_shop.py [--http PORT] [--odd] [--hang] [--die] [--fewer] [--pages]
+    python mcp_shop.py [--http PORT] [--odd] [--hang] [--die] [--fewer] [--newer]
+        [--pages] [--names] [--pictures] [--clearing]
 
 `--odd` answers otherwise each time it is started, `--hang` never answers `put`,
-`--die` ends at the second `put`, `--fewer` has one tool less, `--pages` lists one tool
-a page. Over HTTP, PORT 0 is a free one, which is printed; who does not send the token
-that the variable SHELF_TOKEN holds, if it holds one, is turned away.
+`--die` ends at the second `put`, `--fewer` has one tool less, `--newer` is another
+version whose `put` takes other arguments, `--pages` lists one tool a page. `--names`
+has tools whose names no endpoint takes, `--pictures` one that answers with images,
+`--clearing` one that may be repeated. Over HTTP, PORT 0 is a free one, which is
+printed; who does not send the token that the variable SHELF_TOKEN holds, if it holds
+one, is turned away.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import os
 import socket
 import sys
@@ -20,19 +25,28 @@ from typing import Any
 
 import uvicorn
 from mcp.server import MCPServer
-from mcp_types import ListToolsResult, PaginatedRequestParams, ToolAnnotations
+from mcp_types import (
+    AudioContent,
+    EmbeddedResource,
+    ImageContent,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    TextResourceContents,
+    ToolAnnotations,
+)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--http", type=int)
-for flag in ("odd", "hang", "die", "fewer", "pages"):
+FLAGS = "odd hang die fewer newer pages names pictures clearing"
+for flag in FLAGS.split():
     parser.add_argument(f"--{flag}", action="store_true")
 chosen = parser.parse_args()
-server = MCPServer("shelf", version="1.2.3")
+server = MCPServer("shelf", version="2.0.0" if chosen.newer else "1.2.3")
 things: dict[str, int] = {}
 salt = str(time.time_ns()) if chosen.odd else ""
 
 
-@server.tool()
 async def put(name: str, count: int = 1) -> str:
     """Put things on the shelf."""
     if chosen.hang:
@@ -41,6 +55,14 @@ async def put(name: str, count: int = 1) -> str:
         os._exit(3)
     things[name] = things.get(name, 0) + count
     return f"{name}: {things[name]} {salt}".strip()
+
+
+async def put_newly(name: str, count: int = 1, shelf: str = "upper") -> str:
+    """Put things on a shelf."""
+    return await put(name, count)
+
+
+server.add_tool(put_newly if chosen.newer else put, name="put")
 
 
 @server.tool()
@@ -58,6 +80,35 @@ if not chosen.fewer:
     async def look() -> dict[str, int]:
         """Look what is on the shelf."""
         return dict(sorted(things.items()))
+
+
+if chosen.clearing:
+
+    @server.tool(annotations=ToolAnnotations(idempotent_hint=True))
+    async def clear() -> str:
+        """Take everything from the shelf."""
+        things.clear()
+        return "empty"
+
+
+if chosen.names:
+    for odd in ("shelf.look/all", "shelf look all", "l" * 70, "l" * 71):
+        server.add_tool(look, name=odd)
+
+if chosen.pictures:
+
+    @server.tool()
+    async def picture(pixel: int) -> Any:
+        """Look at a picture of the shelf."""
+        data = base64.b64encode(bytes([pixel] * 3)).decode()
+        return [
+            TextContent(text="a picture:"),
+            ImageContent(data=data, mime_type="image/png"),
+            AudioContent(data=data, mime_type="audio/wav"),
+            EmbeddedResource(
+                resource=TextResourceContents(uri="shelf://note", text="fragile")
+            ),
+        ]
 
 
 async def one_page(_: Any, wanted: Any) -> ListToolsResult:

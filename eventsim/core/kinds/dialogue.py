@@ -118,7 +118,9 @@ def asked_calls(event: Event) -> tuple[ToolCall, ...] | None:
 
 
 class ToolAbandoned(Event):
-    """A call whose outcome will never be known on this path; it is made again."""
+    """A call whose outcome will never be known on this path. It is made again, unless
+    it may have changed a service that keeps its state: then its result says so.
+    """
 
     kind: Literal["tool.abandoned"] = "tool.abandoned"
     reply: int

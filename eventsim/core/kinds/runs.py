@@ -29,8 +29,8 @@ class EnvironmentSpec(Value):
     `target` is `package.module:Class`, or the command line or URL of an MCP server.
     `settings` are the class's arguments, `setup` calls that follow, each a method with
     its arguments. `exclude` names tools that are not offered, `prefix` stands before
-    those that are, `pass_env` names variables that a command may see, `key_env` the one
-    that holds the bearer token of a URL. `version` is what it said of itself.
+    those that are, `pass_env` names variables that its process may see, `key_env` the
+    one that holds the bearer token of a URL. `version` is what it said of itself.
     `requestor` is whose tools these are. One that `keeps_state` by itself is mounted
     without repeating calls. A call may take `seconds` and answer with `characters`.
     """

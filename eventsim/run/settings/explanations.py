@@ -58,11 +58,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     "environments.*.prefix": _of("before the names of its tools", "shop_"),
     "environments.*.exclude": _of("tools that are not offered", "[close_shop]"),
     "environments.*.pass_env": _of(
-        "variables that a command may see, beside PATH, HOME and LANG", "[SHOP_DATA]"
+        "variables that it may see, beside PATH, HOME, LANG", "[SHOP_DATA]"
     ),
     "environments.*.key_env": _of("the variable of a URL's bearer token", "SHOP_TOKEN"),
     "environments.*.keeps_state": _of(
-        "a service that lives on: calls are never repeated to rebuild it"
+        "must be said of a URL; false if kept by session", "true"
     ),
     "environments.*.seconds": _of("the longest that a call may take"),
     "environments.*.characters": _of("the longest answer that is taken"),

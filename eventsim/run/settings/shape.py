@@ -133,7 +133,12 @@ class SourceChoice(_Shape):
 
 
 class EnvironmentSettings(_Shape):
-    """An external environment; see `eventsim.core.events.EnvironmentSpec`."""
+    """An external environment; see `eventsim.core.events.EnvironmentSpec`.
+
+    Of a URL `keeps_state` must be said: with true no call is ever repeated, which would
+    have real effects on a service that lives on. An MCP server that keeps its state by
+    session may say false: it is rebuilt in a new one.
+    """
 
     target: Text
     settings: dict[str, Any] = {}
@@ -142,7 +147,7 @@ class EnvironmentSettings(_Shape):
     exclude: list[Text] = []
     pass_env: list[Text] = []
     key_env: str = ""
-    keeps_state: bool = False
+    keeps_state: bool | None = None
     seconds: Annotated[float, Field(gt=0)] = 30.0
     characters: Annotated[int, Field(ge=1)] = 200_000
 

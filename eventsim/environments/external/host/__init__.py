@@ -1,0 +1,1 @@
+"""What serves a Python object in a process of its own: the standard library alone."""
