@@ -17,6 +17,7 @@ from eventsim.core.events import (
 )
 from eventsim.core.materials import Materials
 from eventsim.core.state import Dialogue
+from eventsim.core.tools import ToolDefinition
 from eventsim.environments.environment import CallOutcome, Environment
 from eventsim.environments.external.mcp import McpServer
 from eventsim.environments.external.python import PythonServer
@@ -50,33 +51,50 @@ class Mounts:
         self._python = python
         self._spare: dict[str, tuple[FaultInjector, Remounting]] = {}
 
-    async def fresh(self, state: Dialogue, materials: Materials) -> FaultInjector:
+    async def fresh(
+        self, state: Dialogue, materials: Materials, *, tolerant: bool = False
+    ) -> FaultInjector:
         """What executes calls, as it was before the dialogue: a private copy of the
-        database, or nothing but refusals where a model plays the tools.
+        database, or nothing but refusals where a model plays the tools. A `tolerant`
+        external one may be another than was recorded.
         """
 
         async def mount() -> Environment:
-            return await self._copy(state, materials)
+            return await self._copy(state, materials, tolerant=tolerant)
 
         return FaultInjector(await mount(), mount)
 
-    async def _copy(self, state: Dialogue, materials: Materials) -> Environment:
+    async def _copy(
+        self, state: Dialogue, materials: Materials, *, tolerant: bool
+    ) -> Environment:
         own = await self._own(state, materials)
         specs = materials.source.environments
         if not specs:
             return own
-        beside = {spec.name: self.external(spec) for spec in specs}
+        beside = {
+            spec.name: self.external(spec, materials.toolset, tolerant=tolerant)
+            for spec in specs
+        }
         return Several({"": own, **beside})
 
-    def external(self, spec: EnvironmentSpec) -> Remote:
-        """An external environment; it is started by its first call."""
+    def external(
+        self,
+        spec: EnvironmentSpec,
+        toolset: Sequence[ToolDefinition] = (),
+        *,
+        tolerant: bool = False,
+    ) -> Remote:
+        """An external environment, which offers what it does of a toolset; it is
+        started by its first call.
+        """
 
         async def start() -> Server:
             if spec.kind == "python":
                 return await PythonServer.start(spec, self._python)
             return await McpServer.start(spec)
 
-        return Remote(spec, start)
+        tools = [tool for tool in toolset if tool.environment == spec.name]
+        return Remote(spec, start, tools, tolerant=tolerant)
 
     async def _own(self, state: Dialogue, materials: Materials) -> Environment:
         if not materials.source.image:
@@ -145,7 +163,9 @@ class Mounts:
             told.calls, told.duration_us = took.calls, took.duration_us
             return environment
         begun = time.monotonic_ns()
-        environment = await self.fresh(state, materials)
+        environment = await self.fresh(
+            state, materials, tolerant=told.drifts is not None
+        )
         if not (materials.source.image or materials.source.environments):
             return environment
         try:

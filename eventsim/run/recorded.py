@@ -167,6 +167,8 @@ class Recorded(Generic[S]):
     async def _again(self, recorded: ToolReturned) -> None:
         if self._environment is None or self._repeat is None:
             return
+        if is_unavailable(recorded.content):
+            return
         outcome = await self._repeat(self._next, self._environment)
         if outcome is not None:
             again = recorded.model_copy(update={"content": outcome.content})

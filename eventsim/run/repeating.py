@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from eventsim.core.arguments import is_unavailable
 from eventsim.core.events import (
     ClockSet,
     EnvironmentMounted,
@@ -33,8 +34,6 @@ __all__ = ["Grounds", "Repeat", "environment_key", "repeats_of", "tool_then"]
 
 Grounds = Mapping[Footing, Materials]
 """What a path works with, by what it stands on."""
-
-_UNAVAILABLE = '{"error":{"code":"unavailable"'
 
 
 class Repeat(NamedTuple):
@@ -76,7 +75,7 @@ def repeats_of(
         if tool is None or not tool.writes or tool.environment in lasting:
             continue
         # What an external one answered with an error may have changed it too.
-        unknown = event.content.startswith(_UNAVAILABLE)
+        unknown = is_unavailable(event.content)
         if not event.is_error or (tool.environment and not unknown):
             yield Repeat(position, event, call, tool, ordinal, now)
 
