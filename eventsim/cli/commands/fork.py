@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,11 +19,13 @@ from eventsim.cli.play_option import play_option
 
 if TYPE_CHECKING:
     from eventsim.cli.playing import Terminal
+    from eventsim.cli.render.forks import Forked
     from eventsim.core.state import Dialogue
     from eventsim.log.store import Store
     from eventsim.run.edits import Edits
     from eventsim.run.fleet import Fleet
     from eventsim.run.mounts import Remounting
+    from eventsim.run.paths import Opened
     from eventsim.run.places import Place
     from eventsim.run.settings.layers import Layer
 
@@ -124,8 +127,7 @@ async def _fork(
     as_json: bool,
     path: Path,
 ) -> None:
-    from eventsim.cli.progress import Bar
-    from eventsim.cli.render.forks import Forked, print_forks
+    from eventsim.cli.render.forks import print_forks
     from eventsim.cli.session import announce, existing, open_store, say_json
     from eventsim.errors import UsageError
     from eventsim.run.fleet import Fleet
@@ -134,13 +136,11 @@ async def _fork(
     from eventsim.run.places import locate
     from eventsim.run.shelf import Shelf
     from eventsim.run.till import Budget
-    from eventsim.run.verdicts import verdict_of
 
     if "@" not in text:
         raise UsageError(f"say where to fork: {text}@12, {text}@u2, {text}@-1")
     async with open_store(existing(path), "write") as store:
         place = await locate(store, text)
-        before = await verdict_of(store, place.info)
         shelf = Shelf(store)
         opened = await open_path(store, shelf, place.info.stream, position=place.end)
         edits = read_edits(options, opened)
@@ -148,91 +148,98 @@ async def _fork(
             raise UsageError("--say and edits of messages exclude each other")
         if drawn:
             announce(f"seed {seed} was drawn; --seed gives the same forks again")
-        imported = (await shelf.plan(opened.footing.run)).imported is not None
-        made: list[Forked] = []
+        wanted = _Wanted(
+            place, sibling_seeds(seed, count), edits, said, say, tries=not marks_drift
+        )
         mounted: dict[str, Remounting] = {}
-        with Bar(f"{place.info.label}@{place.end}", 0 if player else count) as bar:
-            async with Fleet(
-                store,
-                player=player,
-                python=python,
-                marks_drift=marks_drift,
-                budget=Budget(*budget),
-                on_mount=mounted.__setitem__,
-            ) as fleet:
-
-                def on_fork(state: Dialogue, parent: str, position: int) -> None:
-                    bar.advance()
-                    told = mounted[state.label]
-                    made.append(Forked(state, parent, position, before, told))
-
-                going_on = _runs if imported else _forks
-                await going_on(
-                    store,
-                    fleet,
-                    place,
-                    seeds=sibling_seeds(seed, count),
-                    edits=edits,
-                    said=said,
-                    say=say,
-                    tries=not marks_drift,
-                    on_fork=on_fork,
-                )
+        async with Fleet(
+            store,
+            player=player,
+            python=python,
+            marks_drift=marks_drift,
+            budget=Budget(*budget),
+            on_mount=mounted.__setitem__,
+        ) as fleet:
+            made = await _grow(store, fleet, wanted, opened, mounted, player)
     if as_json:
         for each in made:
             say_json(each.as_json())
     else:
-        print_forks(made)
+        print_forks(made, opened.materials.source.lasting)
 
 
-async def _forks(
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Forks of a place, one for each seed, with what is different on them."""
+
+    place: Place
+    seeds: Sequence[int]
+    edits: Edits | None
+    said: Layer | None
+    say: str | None
+    tries: bool
+
+
+async def _grow(
     store: Store,
     fleet: Fleet,
-    place: Place,
-    *,
-    seeds: Sequence[int],
-    edits: Edits | None,
-    said: Layer | None,
-    say: str | None,
-    tries: bool,
-    on_fork: OnFork,
-) -> None:
+    wanted: _Wanted,
+    opened: Opened,
+    mounted: Mapping[str, Remounting],
+    player: Terminal | None,
+) -> list[Forked]:
+    """Make them, watched by a bar where nobody plays."""
+    from eventsim.cli.progress import Bar
+    from eventsim.cli.render.forks import Forked
+    from eventsim.run.shelf import Shelf
+    from eventsim.run.verdicts import verdict_of
+
+    info = wanted.place.info
+    plan = await Shelf(store).plan(opened.footing.run)
+    before = await verdict_of(store, info)
+    made: list[Forked] = []
+    size = 0 if player is not None else len(wanted.seeds)
+    with Bar(f"{info.label}@{wanted.place.end}", size) as bar:
+
+        def on_fork(state: Dialogue, parent: str, position: int) -> None:
+            if player is not None:
+                player.over(state)
+            bar.advance()
+            told = mounted[state.label]
+            made.append(Forked(state, parent, position, before, told))
+
+        going_on = _forks if plan.imported is None else _run
+        await going_on(store, fleet, wanted, on_fork)
+    return made
+
+
+async def _forks(store: Store, fleet: Fleet, wanted: _Wanted, on_fork: OnFork) -> None:
     """Siblings, one after another."""
     from eventsim.run.fork import fork
 
-    for seed in seeds:
+    place = wanted.place
+    for seed in wanted.seeds:
         ref, position = await fork(
             store,
             place.info,
             place.end,
             seed=seed,
-            before_user=say is not None,
-            edits=edits,
-            said=said,
-            mounts=fleet.mounts if tries else None,
+            before_user=wanted.say is not None,
+            edits=wanted.edits,
+            said=wanted.said,
+            mounts=fleet.mounts if wanted.tries else None,
         )
-        state = await fleet.advance(ref.stream, said=say)
+        state = await fleet.advance(ref.stream, said=wanted.say)
         on_fork(state, place.info.label, position)
 
 
-async def _runs(
-    store: Store,
-    fleet: Fleet,
-    place: Place,
-    *,
-    seeds: Sequence[int],
-    edits: Edits | None,
-    said: Layer | None,
-    say: str | None,
-    tries: bool,
-    on_fork: OnFork,
-) -> None:
+async def _run(store: Store, fleet: Fleet, wanted: _Wanted, on_fork: OnFork) -> None:
     """What goes on from an imported path is a run: it has no configuration yet."""
     from eventsim.errors import UsageError
     from eventsim.run.beginning import begin_from_import
 
-    del tries
-    if say is not None:
+    place = wanted.place
+    if wanted.say is not None:
         raise UsageError(
             f"{place.info.label} was imported: give --insert or --replace instead of "
             "--say, or take the user's part with --play user"
@@ -242,10 +249,10 @@ async def _runs(
         fleet,
         place.info,
         place.end,
-        count=len(seeds),
-        seed=seeds[0],
-        edits=edits,
-        said=said,
+        count=len(wanted.seeds),
+        seed=wanted.seeds[0],
+        edits=wanted.edits,
+        said=wanted.said,
     )
     (start,) = run.started.starts
     parent = store.info(start.parent.stream).label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -12,6 +12,7 @@ from rich.text import Text
 from eventsim.cli.render.columns import counted, print_table
 from eventsim.cli.session import out
 from eventsim.core.state import Dialogue
+from eventsim.errors import short
 from eventsim.run.mounts import Remounting
 from eventsim.run.statistics import outcome, reasons_of
 
@@ -44,11 +45,14 @@ class Forked:
             "positions": state.length,
             "repeated_calls": self.mounting.calls,
             "mount_us": self.mounting.duration_us,
+            "drifts": [drift.position for drift in self.mounting.drifts or ()],
         }
 
 
-def print_forks(made: Sequence[Forked]) -> None:
-    """A row for each."""
+def print_forks(made: Sequence[Forked], lasting: Collection[str] = ()) -> None:
+    """A row for each, and what mounting took; `lasting` environments keep their state
+    by themselves.
+    """
     rows: list[list[str | Text]] = []
     for each in made:
         verdict = outcome(each.state)
@@ -73,6 +77,14 @@ def print_forks(made: Sequence[Forked]) -> None:
         f"compare: eventsim diff {first.parent} {first.state.label}", style="dim"
     )
     _print_mounting([each.mounting for each in made])
+    for each in made:
+        for drift in each.mounting.drifts or ():
+            words = f"marked on {each.state.label}: {drift.tool} at position "
+            words += f"{drift.position} gives {short(drift.computed)} now"
+            out().print(words, soft_wrap=True)
+    if lasting:
+        words = f"{', '.join(sorted(lasting))}: as it is now, not as it was there"
+        out().print(words, style="dim", soft_wrap=True)
 
 
 def _beside(verdict: str, before: str) -> str:
