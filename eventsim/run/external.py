@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from eventsim.core.draws import lineage_of
 from eventsim.core.events import (
     EnvironmentSpec,
@@ -20,6 +18,7 @@ from eventsim.core.events import (
     Source,
     ToolDefined,
 )
+from eventsim.core.schemas import check_of
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import freeze
 from eventsim.environments.external.mcp import McpServer
@@ -78,8 +77,8 @@ def _tool(
 
 def _checked(schema: Any) -> Any:
     try:
-        jsonschema_rs.validator_for(schema)
-    except (ValueError, TypeError, jsonschema_rs.ValidationError):
+        check_of(schema)
+    except ValueError:
         return _ANYTHING
     return freeze(schema)
 
