@@ -143,7 +143,7 @@ def _change(value: Any, keys: list[str], kept: Kept) -> Any:
             del items[index]
         elif index < len(items):
             items[index] = _change(items[index], inner, kept)
-        elif not kept.absent:
+        elif not kept.absent and not inner:
             items.append(kept.value)
         return items
     return value

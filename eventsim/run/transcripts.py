@@ -24,11 +24,14 @@ __all__ = ["Origin", "lost_of", "origin_of_path", "row_of"]
 
 
 class Origin(NamedTuple):
-    """Where an imported dialogue comes from; `grown`: it was gone on with since."""
+    """Where an imported dialogue comes from; `grown`: it was gone on with since;
+    `cut`: the path ends before the row does.
+    """
 
     file: ImportStarted
     root: TrajectoryImported
     grown: bool
+    cut: bool = False
 
 
 async def origin_of_path(opened: Opened, shelf: Shelf) -> Origin | None:
@@ -38,9 +41,10 @@ async def origin_of_path(opened: Opened, shelf: Shelf) -> Origin | None:
         return None
     plan = await shelf.plan(root.run)
     assert plan.imported is not None
-    own = opened.records[0].stream
-    grown = any(record.stream != own for record in opened.records)
-    return Origin(plan.imported, root, grown)
+    length = _imported_events(opened)
+    grown = length < len(opened.records)
+    cut = length < shelf.head(opened.records[0].stream).version
+    return Origin(plan.imported, root, grown, cut)
 
 
 def row_of(opened: Opened, form: Format, origin: Origin | None, **style: Any) -> Any:
@@ -50,7 +54,7 @@ def row_of(opened: Opened, form: Format, origin: Origin | None, **style: Any) ->
     written = form.write(_transcript(opened, form, origin, style))
     if origin is None or not _is_own(form, origin):
         return written
-    if not origin.grown:
+    if not origin.grown and not origin.cut:
         return put_back(written, origin.root.kept)
     imported = _imported_part(opened)
     before = form.write(_transcript(imported, form, origin, style, cut=True))

@@ -211,6 +211,8 @@ def test_a_bare_list_of_items_and_bare_parameters_are_rows() -> None:
     assert format_of(items).name == "responses"
     for row in (items, {"input": items, "tools": GIVEN["tools"]}):
         assert _results(_comes_back("responses", row)) == [RESULT]
+    assert FORMATS["responses"].rows(items) == ({}, [items])
+    assert FORMATS["responses"].rows([RESPONSES]) == ({}, [RESPONSES])
 
 
 def test_a_message_between_a_call_and_its_output_belongs_to_the_call() -> None:

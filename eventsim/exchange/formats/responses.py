@@ -19,7 +19,14 @@ from eventsim.exchange.conversation import (
     RowUnusable,
     Transcript,
 )
-from eventsim.exchange.formats.format import Format, field, id_of, text_of
+from eventsim.exchange.formats.format import (
+    Format,
+    Rows,
+    field,
+    id_of,
+    list_rows,
+    text_of,
+)
 from eventsim.exchange.functions import functions_of, placed, read_tools
 from eventsim.exchange.system import split_system
 
@@ -138,6 +145,22 @@ def _shape_of(row: Any) -> tuple[str, Mapping[str, Any]]:
     if params is not None:
         return "row", params
     return ("row" if "response" in row else "params"), row
+
+
+def _rows(document: Any) -> Rows:
+    """The rows of a document; a list of items is one."""
+    if isinstance(document, list) and document and all(map(_is_item, document)):
+        return {}, [document]
+    return list_rows(document)
+
+
+def _is_item(value: Any) -> bool:
+    if not isinstance(value, dict) or _ROW_FIELDS & set(value):
+        return False
+    return "role" in value or "type" in value
+
+
+_ROW_FIELDS = frozenset({"responses_create_params", "response", "input"})
 
 
 def _item(item: Any, reading: _Reading) -> bool:
@@ -308,4 +331,5 @@ FORMAT = Format(
     about="OpenAI Responses items, as NeMo Gym stores rollouts",
     read=_read,
     write=_write,
+    rows=_rows,
 )
