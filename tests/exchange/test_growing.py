@@ -127,6 +127,18 @@ def test_sharegpt_alternates_as_its_converter_wants() -> None:
     )
 
 
+def test_a_sharegpt_row_ends_with_an_answer() -> None:
+    """Its converter drops those that do not."""
+    built = Builder()
+    built.user("Hi.")
+    built.assistant("Hello.")
+    built.user("Bye.")
+    talk = _transcript(built.end(), imported=0)
+    row = FORMATS["sharegpt"].write(talk)
+    assert [turn["from"] for turn in row["conversations"]] == ["human", "gpt"]
+    assert losses(FORMATS["sharegpt"], talk) == ("the user's last message",)
+
+
 @pytest.mark.parametrize(
     ("name", "lost"),
     [

@@ -51,7 +51,10 @@ _OBSERVING = ("observation", "tool")
 _TEXTS = ("human", "gpt")
 _BEFORE_CALL = "text before a call"
 _BEFORE_USER = "text before the user's first message"
-_UNANSWERED = "results that nobody answers"
+_UNANSWERED = {
+    "human": "the user's last message",
+    "observation": "results that nobody answers",
+}
 
 
 def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
@@ -196,10 +199,8 @@ def _said(transcript: Transcript) -> tuple[list[dict[str, Any]], tuple[str, ...]
     turns.extend(_turns(transcript.messages[:own], _OLDER | style))
     for turn in _turns(transcript.messages[own:], style | _ALTERNATING):
         _alternate(turns, turn, lost)
-    if own < len(transcript.messages) and turns[-1:] and not _answers(turns[-1]):
-        while turns and turns[-1]["from"] == "observation":
-            turns.pop()
-            lost[_UNANSWERED] = None
+    while own < len(transcript.messages) and turns and not _answers(turns[-1]):
+        lost[_UNANSWERED[turns.pop()["from"]]] = None
     return turns, tuple(lost)
 
 
