@@ -117,7 +117,7 @@ def read_edits(options: dict[str, Any], opened: Opened) -> Edits | None:
     tools: tuple[ToolDefinition, ...] = ()
     if options["add_tools"] is not None:
         seeds = read_seeds(options["add_tools"])
-        tools = read_tools([dict(tool) for tool in seeds.tools])
+        tools = read_tools([dict(tool) for tool in seeds.tools]).definitions
     policy, task = options["policy"], options["task"]
     return Edits(
         changes=tuple(_changes(options, opened)),

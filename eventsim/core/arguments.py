@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema_rs
-
+from eventsim.core.schemas import check_of
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import encode
 from eventsim.core.wording import joined
@@ -127,7 +126,7 @@ def _compile(tool: ToolDefinition) -> ArgumentCheck:
         for name, schema in tool.parameters.get("properties", {}).items()
     }
     return ArgumentCheck(
-        validator=jsonschema_rs.validator_for(tool.parameters),
+        validator=check_of(tool.parameters).validator,
         properties=properties,
         integers=frozenset(
             name for name, schema in properties.items() if "integer" in _types(schema)

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from eventsim.core.events import (
     AssistantReplied,
     EnvironmentSpec,
@@ -26,12 +24,10 @@ from eventsim.core.state import Message
 from eventsim.core.tasks import Task
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import encode, freeze
+from eventsim.exchange.json_text import NotJson, RowUnusable, parsed_json
+from eventsim.exchange.system import SystemPart, joined_system, system_style
 
-__all__ = ["Builder", "Conversation", "RowUnusable", "Transcript"]
-
-
-class RowUnusable(ValueError):
-    """A row that no dialogue can hold: what is wrong with it, and where."""
+__all__ = ["Builder", "Conversation", "RowUnusable", "Transcript", "is_malformed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,8 @@ class Conversation:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """A dialogue as exporters see it. `label` names it; `style` is that of the row it
-    was imported from, empty for one that was generated.
+    was imported from, empty for one that was generated; `imported` counts the messages
+    that the row had, None if it had all.
     """
 
     label: str
@@ -67,6 +64,14 @@ class Transcript:
     row_id: str = ""
     style: Mapping[str, Any] = field(default_factory=dict)
     environments: tuple[EnvironmentSpec, ...] = ()
+    imported: int | None = None
+
+    @property
+    def from_row(self) -> int:
+        """How many of the messages are written as the row had them."""
+        if self.imported is not None:
+            return self.imported
+        return len(self.messages) if self.style else 0
 
 
 @dataclass(slots=True)
@@ -83,14 +88,54 @@ class Builder:
     """Makes given events of what a row says, in the row's order.
 
     Results may come in any order and name their call by id, by name, or not at all.
+
+    What speaks as the system inside a dialogue is refused. No event holds it: the
+    assistant's instructions stand before a dialogue and do not change in it. Kept
+    beside, such words would be missing from every request that is rebuilt from the
+    path; said by the user, they would be another's words.
     """
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.notes: list[str] = []
+        self._system: list[SystemPart] = []
         self._replies = 0
         self._waiting: list[_Waiting] = []
         self._order: list[int] = []
+
+    def note(self, remark: str) -> None:
+        """Remark something for whoever imports the row, once."""
+        if remark not in self.notes:
+            self.notes.append(remark)
+
+    def system(self, text: str, fields: Mapping[str, Any]) -> None:
+        """A part of the instructions, and how the row writes it beside its text.
+        Raises: RowUnusable inside the dialogue.
+        """
+        if self.events:
+            raise RowUnusable(_SYSTEM_INSIDE)
+        self._system.append(SystemPart(fields, text))
+        if len(self._system) > 1:
+            self.note("several system prompts were joined into one")
+
+    @property
+    def instructions(self) -> str | None:
+        """The parts as one text; None where there are none."""
+        return joined_system(self._system)
+
+    def system_style(self, usual: Mapping[str, Any]) -> dict[str, Any]:
+        """How to take the instructions apart again, where that is not the `usual`."""
+        return system_style(self._system, usual)
+
+    @property
+    def replies(self) -> int:
+        """How many replies there are so far; the user's count where they call."""
+        return self._replies
+
+    @property
+    def waiting(self) -> int:
+        """How many calls have no result yet."""
+        return sum(1 for each in self._waiting if each.content is None)
 
     def user(self, text: str, calls: Sequence[Mapping[str, Any]] = ()) -> None:
         """The user said something, or asked for calls of their own tools."""
@@ -159,7 +204,7 @@ class Builder:
             raise RowUnusable("a tool call has no name")
         arguments, raw = call.get("arguments"), None
         if isinstance(arguments, str):
-            raw, arguments = arguments, _object(arguments, name)
+            raw, arguments = arguments, self._object(arguments, name)
         arguments = {} if arguments is None else arguments
         if not isinstance(arguments, dict):
             raise RowUnusable(f"the arguments of {name} are not a JSON object")
@@ -172,6 +217,19 @@ class Builder:
             given_id=None if given == ours else given,
             raw_arguments=None if raw == encode(arguments).decode() else raw,
         )
+
+    def _object(self, text: str, name: str) -> dict[str, Any]:
+        """The arguments in a text; none where a model wrote what is no JSON object."""
+        if not text.strip():
+            return {}
+        try:
+            value = parsed_json(text, f"the arguments of {name} are")
+        except NotJson:
+            value = None
+        if isinstance(value, dict):
+            return value
+        self.note(_MALFORMED)
+        return {}
 
     def _which(self, call_id: str | None, name: str | None) -> int:
         free = [i for i, each in enumerate(self._waiting) if each.content is None]
@@ -218,13 +276,19 @@ class Builder:
         )
 
 
-def _object(text: str, name: str) -> dict[str, Any]:
-    if not text.strip():
-        return {}
+_SYSTEM_INSIDE = (
+    "it speaks as the system inside the dialogue, which no event can say: move its "
+    "text to the beginning, or into the message of the user that it belongs to"
+)
+_MALFORMED = "malformed arguments were kept as they are"
+
+
+def is_malformed(call: ToolCall) -> bool:
+    """Whether the arguments that were written are no JSON object."""
+    raw = call.raw_arguments
+    if call.arguments or raw is None or not raw.strip():
+        return False
     try:
-        value = orjson.loads(text)
-    except ValueError as error:
-        raise RowUnusable(f"the arguments of {name} are no JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise RowUnusable(f"the arguments of {name} are not a JSON object")
-    return value
+        return bool(parsed_json(raw, "they are") != {})
+    except RowUnusable:
+        return True

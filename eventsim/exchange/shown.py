@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from eventsim.core.state import Message
 from eventsim.core.tasks import ExpectedCall
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import freeze
+from eventsim.exchange.json_text import RowUnusable, parsed_json
 
 __all__ = ["fitted_tools", "is_played", "shape_of", "shown_tools"]
 
@@ -137,7 +136,8 @@ _KINDS: tuple[tuple[str, Any], ...] = (
 
 
 def _value(text: str) -> Any:
+    """What a result says; its text where that is no JSON, or none that can be kept."""
     try:
-        return orjson.loads(text)
-    except ValueError:
+        return parsed_json(text, "it is")
+    except RowUnusable:
         return text

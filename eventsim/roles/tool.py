@@ -15,12 +15,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import jsonschema_rs
-
 from eventsim.core.arguments import argument_error, error_content, unknown_tool
 from eventsim.core.events import ModelRejected, ToolReturned
 from eventsim.core.faults import ALTERING, REPLACING, altered
 from eventsim.core.materials import Materials
+from eventsim.core.schemas import check_of
 from eventsim.core.state import Dialogue, Message
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import encode, freeze
@@ -153,7 +152,7 @@ def _form(tool: ToolDefinition) -> _Form:
         returns = tool.returns
         nested = {} if "$ref" in encode(returns).decode() else returns
         found = _FORMS[tool.digest] = _Form(
-            jsonschema_rs.validator_for(returns),
+            check_of(returns).validator,
             _shape({"anyOf": [nested, {"type": "null"}]} if nested else {}),
             _shape({}),
         )

@@ -79,6 +79,10 @@ class Shelf:
         self._seed_tools: dict[str, tuple[Any, ...]] = {}
         self.images = Images(reader)
 
+    def head(self, stream: str) -> Ref:
+        """The state of a stream after its last record. Raises: NotFound."""
+        return self._reader.head(stream)
+
     async def materials(self, footing: Footing, *, current: bool = False) -> Materials:
         """What a trajectory works with, as recorded; `current` takes the prompts
         that are installed now. Raises: LogError when a mounted stream is damaged.

@@ -86,7 +86,7 @@ def test_a_run_goes_on_from_a_file_in_one_command(file: Path, tmp_path: Path) ->
     [
         (["--from", "nobody"], "no trajectory is called 'nobody'"),
         (["--from", "T", "--from-file", "pyproject.toml"], "exclude each other"),
-        (["--format", "messages"], "--format belongs to --from-file"),
+        (["--format", "messages"], "belong to --from-file"),
         (["--from", "T@99"], "there is no position 99"),
         (["--from", "T", "--pipeline", "user-oriented+execution"], "has no database"),
     ],

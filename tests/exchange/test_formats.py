@@ -20,7 +20,7 @@ from eventsim.core.events import (
 from eventsim.core.fold import fold
 from eventsim.exchange.conversation import Conversation, RowUnusable, Transcript
 from eventsim.exchange.formats.registry import FORMATS
-from eventsim.exchange.rest import put_back, rest_of
+from eventsim.exchange.rest import put_back, put_back_grown, rest_of
 from tests.exchange.rows import AROUND, FUNCTION, QUESTION, RESULT, ROWS, TASK
 
 every_chat = pytest.mark.parametrize("name", list(ROWS))
@@ -111,8 +111,8 @@ def test_what_was_said_of_the_whole_row_is_not_put_back_on_a_longer_one() -> Non
     row["messages"][1]["weight"] = 1
     made = written("messages", read("messages", row))
     kept = rest_of(row, made)
-    made["messages"] = [*made["messages"], {"role": "user", "content": "More."}]
-    grown = put_back(made, kept, grown=True)
+    longer = [*made["messages"], {"role": "user", "content": "More."}]
+    grown = put_back_grown({**made, "messages": longer}, kept, made)
     assert "uuid" not in grown
     assert grown["messages"][1]["weight"] == 1
     assert grown["messages"][-1] == {"role": "user", "content": "More."}
@@ -176,7 +176,7 @@ BAD = [
     ("messages", {**HF, "tools": [{"type": "function"}]}, "tool 1 has no name"),
     ("messages", {**HF, "tools": "nonsense"}, "the tools are no JSON"),
     ("openai", {"messages": [{"role": "assistant", "tool_calls": [{"function": {
-        "name": "f", "arguments": "{"}}]}]}, "arguments of f are no JSON"),
+        "name": "f", "arguments": '{"a": NaN}'}}]}]}, "arguments of f are JSON that"),
     ("sharegpt", {"conversations": [{"from": "x", "value": ""}]}, "turn 1: nobody"),
     ("hermes", {"conversations": [{"from": "gpt", "value": "<tool_call>{</tool_call>"}
     ]}, "turn 1: a <tool_call> is no JSON"),

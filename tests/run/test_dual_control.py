@@ -33,7 +33,7 @@ from eventsim.run.paths import Opened, open_path
 from eventsim.run.prepare import Seedbed
 from eventsim.run.replay import replay
 from eventsim.run.shelf import Shelf
-from eventsim.run.transcripts import row_of
+from eventsim.run.transcripts import lost_of, row_of
 
 pytestmark = pytest.mark.anyio
 
@@ -187,8 +187,12 @@ async def test_a_fork_has_the_phone_as_it_was(helped: Helped) -> None:
 
 @pytest.mark.parametrize("name", ["openai", "tau2"])
 async def test_a_row_shows_what_its_format_can_hold(helped: Helped, name: str) -> None:
-    """tau2 holds the user's calls; elsewhere is what the assistant saw."""
+    """tau2 holds the user's calls; elsewhere is what the assistant saw, and the rest is
+    told.
+    """
     form = format_named(name)
+    lost = lost_of(helped.opened, form, None)
+    assert ("private calls of the user" in lost) is not form.dual
     text = orjson.dumps(row_of(helped.opened, form, None)).decode()
     assert ("toggle_airplane_mode" in text) is form.dual
     if form.dual:

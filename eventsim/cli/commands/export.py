@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eventsim.cli.options import RUN, TRAJECTORY, json_option, store_option
+from eventsim.errors import UsageError
 from eventsim.exchange.formats.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from eventsim.log.reader import StreamInfo
     from eventsim.log.store import Store
     from eventsim.run.paths import Opened
+    from eventsim.run.transcripts import Origin
 
 __all__ = ["command"]
 
@@ -104,6 +106,14 @@ class _Counts:
     beginnings: int = 0
     passed_over: int = 0
     of_benchmarks: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+
+    def add(self, lost: Iterable[str], *, is_beginning: bool) -> None:
+        """Another row, and what was left out of it."""
+        self.rows += 1
+        self.beginnings += is_beginning
+        for what in lost:
+            self.lost[what] = self.lost.get(what, 0) + 1
 
 
 async def _rows(
@@ -127,12 +137,12 @@ async def _rows(
     from eventsim.run.paths import open_path
     from eventsim.run.provenance import provenance
     from eventsim.run.shelf import Shelf
-    from eventsim.run.transcripts import origin_of_path, row_of
+    from eventsim.run.transcripts import lost_of, origin_of_path, row_of
 
     manifest = file.with_name(f"{file.name}.manifest.jsonl")
     style = {"arguments": arguments} if arguments == "string" else {}
     counts, collected = _Counts(), list[Any]()
-    around: Mapping[str, Any] = {}
+    around = _Around(form)
     async with open_store(path) as store:
         infos = _chosen(store, run, forks=forks)
         shelf, notes = Shelf(store), await notes_of(store)
@@ -158,22 +168,50 @@ async def _rows(
                         counts.passed_over += 1
                         continue
                     made = row_of(part, form, origin, **style)
-                    if origin is not None and origin.file.format == form.name:
-                        around = origin.file.around
+                    around.of(origin)
                     if form.join is None:
                         await rows(made)
                     else:
                         collected.append(made)
                     cut = opened if part is not opened else None
-                    await entries(
-                        provenance(part, str(path), counts.rows, cut, origin, notes)
+                    lost = lost_of(part, form, origin, **style)
+                    whence = provenance(
+                        part, str(path), counts.rows, cut, origin, notes
                     )
-                    counts.rows += 1
-                    counts.beginnings += cut is not None
+                    await entries({**whence, "lost": list(lost)})
+                    counts.add(lost, is_beginning=cut is not None)
             if form.join is not None:
-                await rows(form.join(around, collected))
+                await rows(form.join(around.known, collected))
     _report(counts, file, manifest, as_json=as_json)
     return 0
+
+
+class _Around:
+    """What stands around all rows of a file: those of one imported file, or none."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._files: list[tuple[str, Mapping[str, Any]]] = []
+
+    def of(self, origin: Origin | None) -> None:
+        """Another row of this origin. Raises: UsageError when it needs another file."""
+        own = origin is not None and origin.file.format == self._form.name
+        name = origin.file.file if origin is not None and own else "generated here"
+        known = origin.file.around if origin is not None and own else {}
+        if self._form.join is None or any(known == each for _, each in self._files):
+            return
+        self._files.append((name, known))
+        if len(self._files) > 1:
+            places = ", ".join(name for name, _ in self._files)
+            raise UsageError(
+                f"these rows come from several places ({places}), and one "
+                f"{self._form.name} file holds what surrounds one: give --run"
+            )
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """It, for all rows."""
+        return self._files[0][1] if self._files else {}
 
 
 def _report(counts: _Counts, file: Path, manifest: Path, *, as_json: bool) -> None:
@@ -189,6 +227,10 @@ def _report(counts: _Counts, file: Path, manifest: Path, *, as_json: bool) -> No
     )
     console.print(f"{file}: {counts.rows} rows{some}", soft_wrap=True)
     console.print(f"{manifest}: where each comes from", style="dim", soft_wrap=True)
+    for what, rows in counts.lost.items():
+        verb = "are" if what.endswith("s") else "is"
+        words = f"{what} {verb} left out of {rows} row{'s' * (rows != 1)}"
+        console.print(words, style="dim", soft_wrap=True)
     if counts.passed_over:
         words = f"{counts.passed_over} passed over, invalid or open (--all takes them)"
         console.print(words, style="dim", soft_wrap=True)

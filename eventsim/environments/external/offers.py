@@ -10,9 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from eventsim.core.events import EnvironmentSpec
+from eventsim.core.schemas import check_of
 from eventsim.core.tools import ToolDefinition
 from eventsim.core.values import JsonObject, digest_of, freeze
 
@@ -46,8 +45,8 @@ def parameters_of(offer: Mapping[str, Any]) -> JsonObject:
     """The schema of its arguments; any object where what is said is no schema."""
     schema = offer["parameters"]
     try:
-        jsonschema_rs.validator_for(schema)
-    except (ValueError, TypeError, jsonschema_rs.ValidationError):
+        check_of(schema)
+    except ValueError:
         return _ANYTHING
     frozen: JsonObject = freeze(schema)
     return frozen

@@ -17,8 +17,16 @@ from eventsim.exchange.conversation import (
     RowUnusable,
     Transcript,
 )
-from eventsim.exchange.formats.format import Format, field, text_of
+from eventsim.exchange.formats.format import (
+    MALFORMED,
+    Format,
+    field,
+    id_of,
+    result_text,
+    text_of,
+)
 from eventsim.exchange.functions import functions_of, read_tools
+from eventsim.exchange.system import split_system
 
 __all__ = ["FORMAT"]
 
@@ -32,54 +40,80 @@ def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
     steps = field(row, "steps", list)
     if not steps:
         raise RowUnusable("the trajectory has no steps")
-    built = Builder()
-    system: list[str] = []
+    built, style = Builder(), dict[str, Any]()
     for number, step in enumerate(steps, 1):
         where = f"step {number}"
         source = field(step, "source", str, where)
-        text = text_of(step.get("message"), where)
         try:
-            if source == "system" and not built.events:
-                system.append(text)
-            else:
-                _add(built, source, text, step)
+            _add(built, source, step, style)
         except RowUnusable as problem:
             raise RowUnusable(f"{where}: {problem}") from None
     agent = field(row, "agent", dict) or {}
-    if len(system) > 1:
-        built.notes.append(f"{len(system)} system steps were joined into one")
+    tools = read_tools(agent.get("tool_definitions"))
     return Conversation(
-        system="\n\n".join(system) if system else None,
-        tools=read_tools(agent.get("tool_definitions")),
+        system=built.instructions,
+        tools=tools.definitions,
         events=built.end(),
-        row_id=str(row.get("trajectory_id") or row.get("session_id") or ""),
+        row_id=id_of(row, "trajectory_id", "session_id"),
         style={
+            **style,
             "version": version,
             "agent": {k: v for k, v in agent.items() if k != "tool_definitions"},
             "tools": "tool_definitions" in agent,
             "session_id": row.get("session_id"),
+            **built.system_style({}),
+            **tools.style,
         },
-        notes=tuple(built.notes),
+        notes=(*built.notes, *tools.notes),
     )
 
 
-def _add(built: Builder, source: Any, text: str, step: dict[str, Any]) -> None:
+_OWN = ("step_id", "source", "message")
+
+
+def _add(
+    built: Builder, source: Any, step: dict[str, Any], style: dict[str, Any]
+) -> None:
+    text = text_of(step.get("message"), "the step")
     match source:
+        case "system":
+            built.system(text, {k: v for k, v in step.items() if k not in _OWN})
         case "user":
             built.user(text)
         case "agent":
-            calls = field(step, "tool_calls", list, "the step") or []
-            built.assistant(text, [_call(call) for call in calls], _reasoning(step))
-            observation = field(step, "observation", dict, "the step") or {}
-            for result in observation.get("results") or []:
-                if not isinstance(result, dict):
-                    raise RowUnusable("a result is not an object")
-                call_id = result.get("source_call_id")
-                built.result(
-                    text_of(result.get("content"), "a result"), call_id=call_id
-                )
+            calls = [
+                _call(c) for c in field(step, "tool_calls", list, "the step") or []
+            ]
+            if any(isinstance(call["arguments"], str) for call in calls):
+                style["arguments"] = "string"
+            built.assistant(text, calls, _reasoning(step))
+            _observe(built, step)
         case _:
-            raise RowUnusable(f"a step of {source!r} cannot stand inside the dialogue")
+            raise RowUnusable(
+                f"no step comes from {source!r}: there are system, user, agent"
+            )
+
+
+def _observe(built: Builder, step: dict[str, Any]) -> None:
+    """What the step's calls gave. Results that name no call belong to those that no
+    other result names, in order; what is then left answers no call, and stays beside.
+    """
+    observation = field(step, "observation", dict, "the step") or {}
+    results = field(observation, "results", list, "the observation") or []
+    if not all(isinstance(result, dict) for result in results):
+        raise RowUnusable("a result is not an object")
+    for result in results:
+        call_id = result.get("source_call_id")
+        if call_id is not None:
+            if not isinstance(call_id, str):
+                raise RowUnusable("the source_call_id of a result is no text")
+            built.result(result_text(result.get("content")), call_id=call_id)
+    for result in results:
+        if result.get("source_call_id") is None:
+            if built.waiting:
+                built.result(result_text(result.get("content")))
+            else:
+                built.note("a result that answers no call is kept beside the dialogue")
 
 
 def _reasoning(step: dict[str, Any]) -> str | None:
@@ -100,18 +134,18 @@ def _call(call: Any) -> dict[str, Any]:
 def _write(transcript: Transcript) -> dict[str, Any]:
     style = transcript.style
     steps: list[dict[str, Any]] = []
-    if transcript.system is not None:
-        steps.append({"source": "system", "message": transcript.system})
+    for fields, text in split_system(transcript.system, style, {}):
+        steps.append({"source": "system", "message": text, **fields})
     for message in transcript.messages:
         if message.call is None:
-            steps.append(_step(message))
+            steps.append(_step(message, style))
         else:
             results = steps[-1].setdefault("observation", {"results": []})["results"]
             call_id = message.call.given_id or message.call.id
             results.append({"source_call_id": call_id, "content": message.text})
     agent = dict(style.get("agent") or {"name": "assistant", "version": "1"})
     if style.get("tools", True):
-        agent["tool_definitions"] = functions_of(transcript.tools)
+        agent["tool_definitions"] = functions_of(transcript.tools, style)
     session = style.get("session_id", transcript.label)
     return {
         "schema_version": style.get("version", _VERSION),
@@ -121,7 +155,7 @@ def _write(transcript: Transcript) -> dict[str, Any]:
     }
 
 
-def _step(message: Message) -> dict[str, Any]:
+def _step(message: Message, style: Mapping[str, Any]) -> dict[str, Any]:
     source = "user" if message.speaker == "user" else "agent"
     step: dict[str, Any] = {"source": source, "message": message.text}
     if message.reasoning is not None:
@@ -131,9 +165,9 @@ def _step(message: Message) -> dict[str, Any]:
             {
                 "tool_call_id": call.given_id or call.id,
                 "function_name": call.name,
-                "arguments": call.arguments
-                if call.raw_arguments is None
-                else encode(call.arguments).decode(),
+                "arguments": (call.raw_arguments or encode(call.arguments).decode())
+                if style.get("arguments") == "string"
+                else call.arguments,
             }
             for call in message.calls
         ]
@@ -145,4 +179,5 @@ FORMAT = Format(
     about="ATIF v1.x, the Agent Trajectory Interchange Format",
     read=_read,
     write=_write,
+    lacks=frozenset({MALFORMED}),
 )

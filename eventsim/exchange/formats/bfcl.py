@@ -12,12 +12,21 @@ from typing import Any
 
 from eventsim.core.events import EnvironmentSpec
 from eventsim.core.tasks import Rubric, Task
+from eventsim.errors import UsageError
 from eventsim.exchange.conversation import (
     Conversation,
     RowUnusable,
     Transcript,
 )
-from eventsim.exchange.formats.format import Format, field, text_of
+from eventsim.exchange.formats.format import (
+    MESSAGES,
+    SYSTEM,
+    TOOLS,
+    Format,
+    field,
+    id_of,
+    text_of,
+)
 
 __all__ = ["FORMAT"]
 
@@ -29,20 +38,29 @@ def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
     tasks = tuple(_task(turn, number) for number, turn in enumerate(turns, 1) if turn)
     classes = field(row, "involved_classes", list) or []
     settings = field(row, "initial_config", dict) or {}
-    excluded = tuple(map(str, field(row, "excluded_function", list) or ()))
+    excluded = field(row, "excluded_function", list) or []
+    for listed, name in (
+        (classes, "involved_classes"),
+        (excluded, "excluded_function"),
+    ):
+        if not all(isinstance(each, str) for each in listed):
+            raise RowUnusable(f"{name} of the row are not names")
     return Conversation(
         tasks=tasks,
-        row_id=str(row.get("id") or ""),
+        row_id=id_of(row, "id"),
         style={"turns": [len(turn or ()) for turn in turns]},
-        environments=tuple(_spec(str(c), settings.get(c), excluded) for c in classes),
+        environments=tuple(_spec(c, settings, tuple(excluded)) for c in classes),
     )
 
 
-def _spec(name: str, scenario: Any, excluded: tuple[str, ...]) -> EnvironmentSpec:
+def _spec(
+    name: str, settings: dict[str, Any], excluded: tuple[str, ...]
+) -> EnvironmentSpec:
     """A class of the package `bfcl_eval`, in the state that the row begins with."""
     module = _MODULES.get(name)
     if module is None:
         raise RowUnusable(f"nothing is known of the class {name!r}")
+    scenario = field(settings, name, dict, "initial_config")
     has_state = scenario is not None and name not in _STATELESS
     return EnvironmentSpec(
         name=name,
@@ -91,23 +109,28 @@ def _task(turn: Any, number: int) -> Task:
 
 
 def _write(transcript: Transcript) -> dict[str, Any]:
-    asked = iter(transcript.tasks)
+    asked = [task for task in transcript.tasks if task.question]
+    sizes = transcript.style.get("turns")
+    if sizes is None and not asked:
+        raise UsageError(
+            f"{transcript.label} answers no question, and a row of bfcl is questions: "
+            "give --run with a run that has some, or export another format"
+        )
+    questions = iter(asked)
     turns = []
-    for size in transcript.style.get("turns", [1] * len(transcript.tasks)):
-        task = next(asked, None) if size else None
+    for size in [1] * len(asked) if sizes is None else sizes:
+        task = next(questions, None) if size else None
         turns.append([{"role": "user", "content": task.question}] if task else [])
     label = transcript.row_id or transcript.label
     row: dict[str, Any] = {"id": label, "question": turns}
-    if transcript.environments:
-        row["involved_classes"] = [spec.name for spec in transcript.environments]
+    classes = [s for s in transcript.environments if s.target.startswith(_PACKAGE)]
+    if classes:
+        row["involved_classes"] = [spec.name for spec in classes]
         row["initial_config"] = {
-            spec.name: spec.setup[0][1][0]
-            for spec in transcript.environments
-            if spec.setup
+            spec.name: spec.setup[0][1][0] for spec in classes if spec.setup
         }
-        excluded = transcript.environments[0].exclude
-        if excluded:
-            row["excluded_function"] = list(excluded)
+        if classes[0].exclude:
+            row["excluded_function"] = list(classes[0].exclude)
     return row
 
 
@@ -116,6 +139,7 @@ FORMAT = Format(
     about="BFCL multi-turn questions",
     read=_read,
     write=_write,
+    lacks=frozenset({MESSAGES, SYSTEM, TOOLS}),
     benchmark="BFCL multi-turn",
     licence="Apache-2.0",
 )

@@ -8,6 +8,7 @@ Provenance goes into a manifest beside the rows, never into them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from eventsim.core.state import Message
@@ -17,13 +18,20 @@ from eventsim.exchange.conversation import (
     Conversation,
     RowUnusable,
     Transcript,
+    is_malformed,
 )
-from eventsim.exchange.formats.format import Format, field, text_of
+from eventsim.exchange.formats.format import (
+    MALFORMED,
+    Format,
+    field,
+    id_of,
+    result_text,
+    text_of,
+)
 from eventsim.exchange.functions import functions_of, read_tools
+from eventsim.exchange.system import split_system
 
 __all__ = ["FORMAT", "OPENAI"]
-
-_SYSTEM = ("system", "developer")
 
 
 def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
@@ -31,36 +39,36 @@ def _read(row: Any, _: Mapping[str, Any]) -> Conversation:
     if not said:
         raise RowUnusable("the row has no messages")
     built = Builder()
-    system: list[str] = []
     for number, message in enumerate(said, 1):
         where = f"message {number}"
         role = field(message, "role", str, where)
-        text = text_of(message.get("content"), where)
         try:
-            if role in _SYSTEM:
-                if built.events:
-                    raise RowUnusable("it speaks as the system inside the dialogue")
-                system.append(text)
-            else:
-                _add(built, role, text, message)
+            _add(built, role, message)
         except RowUnusable as problem:
             raise RowUnusable(f"{where}: {problem}") from None
-    if len(system) > 1:
-        built.notes.append(f"{len(system)} system prompts were joined into one")
+    tools = read_tools(row.get("tools"))
     return Conversation(
-        system="\n\n".join(system) if system else None,
-        tools=read_tools(row.get("tools")),
+        system=built.instructions,
+        tools=tools.definitions,
         events=built.end(),
-        row_id=str(row.get("uuid") or row.get("id") or ""),
-        style=_style(row, said),
-        notes=tuple(built.notes),
+        row_id=id_of(row, "uuid", "id"),
+        style={
+            **_style(row, said),
+            **built.system_style({"role": said[0].get("role")}),
+            **tools.style,
+        },
+        notes=(*built.notes, *tools.notes),
     )
 
 
-def _add(built: Builder, role: Any, text: str, message: dict[str, Any]) -> None:
+def _add(built: Builder, role: Any, message: dict[str, Any]) -> None:
+    content = message.get("content")
     match role:
+        case "system" | "developer":
+            fields = {k: v for k, v in message.items() if k != "content"}
+            built.system(text_of(content, "the message"), fields)
         case "user":
-            built.user(text)
+            built.user(text_of(content, "the message"))
         case "assistant":
             calls = field(message, "tool_calls", list, "the message") or []
             older = message.get("function_call")
@@ -68,13 +76,13 @@ def _add(built: Builder, role: Any, text: str, message: dict[str, Any]) -> None:
                 calls = [{"function": older}]
             reasoning = message.get("reasoning_content", message.get("reasoning"))
             built.assistant(
-                text,
+                text_of(content, "the message"),
                 [_call(call) for call in calls],
                 reasoning if isinstance(reasoning, str) else None,
             )
         case "tool" | "function":
             built.result(
-                text,
+                result_text(content),
                 call_id=_text(message.get("tool_call_id")),
                 name=_text(message.get("name")),
             )
@@ -126,12 +134,12 @@ def _style(row: dict[str, Any], said: list[dict[str, Any]]) -> dict[str, Any]:
 def _write(transcript: Transcript) -> dict[str, Any]:
     style = transcript.style
     lines: list[dict[str, Any]] = []
-    if transcript.system is not None:
-        role = style.get("system", "system")
-        lines.append({"role": role, "content": transcript.system})
+    usual = {"role": style.get("system", "system")}
+    for fields, text in split_system(transcript.system, style, usual):
+        lines.append({"role": usual["role"], "content": text, **fields})
     lines += [_message(message, style) for message in transcript.messages]
     row: dict[str, Any] = {"messages": lines}
-    functions = functions_of(transcript.tools)
+    functions = functions_of(transcript.tools, style)
     match style.get("tools"):
         case "missing":
             pass
@@ -179,18 +187,18 @@ def _message(message: Message, style: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_strings(transcript: Transcript) -> dict[str, Any]:
     style = {"arguments": "string", **transcript.style}
-    row = _write(
-        Transcript(
-            label=transcript.label,
-            system=transcript.system,
-            tools=transcript.tools,
-            messages=transcript.messages,
-            style=style,
-        )
-    )
+    row = _write(replace(transcript, style=style))
     if not row.get("tools"):
         row.pop("tools", None)
     return row
+
+
+def _loses(transcript: Transcript) -> tuple[str, ...]:
+    """Objects are arguments that could be read; as texts they are as they were."""
+    if transcript.style.get("arguments") == "string":
+        return ()
+    calls = (call for message in transcript.messages for call in message.calls)
+    return (MALFORMED,) if any(map(is_malformed, calls)) else ()
 
 
 FORMAT = Format(
@@ -198,6 +206,7 @@ FORMAT = Format(
     about="messages and tools, as HF and TRL read them",
     read=_read,
     write=_write,
+    loses=_loses,
 )
 OPENAI = Format(
     name="openai",

@@ -43,6 +43,8 @@ def format_named(name: str) -> Format:
 
 def format_of(row: Any) -> Format:
     """The format that a row looks like; `messages` where nothing tells."""
+    if isinstance(row, list):
+        return FORMATS["responses"]
     keys = set(row) if isinstance(row, dict) else set()
     for field, name in _TELLING.items():
         if field in keys:

@@ -7,20 +7,33 @@ beginning of a dialogue. Both are rows of a benchmark (MIT licence).
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eventsim.core.state import Message
 from eventsim.core.tasks import ExpectedCall, Objective, Profile, Rubric, Task
 from eventsim.core.values import freeze
+from eventsim.errors import UsageError
 from eventsim.exchange.conversation import (
     Builder,
     Conversation,
     RowUnusable,
     Transcript,
 )
-from eventsim.exchange.formats.format import Format, Rows, field, text_of
+from eventsim.exchange.formats.format import (
+    MALFORMED,
+    REASONING,
+    SYSTEM,
+    TOOLS,
+    Format,
+    Rows,
+    field,
+    id_of,
+    result_text,
+    text_of,
+)
 from eventsim.exchange.functions import read_tools
 
 __all__ = ["RESULTS", "TASKS"]
@@ -48,13 +61,14 @@ def _read_simulation(row: Any, around: Mapping[str, Any]) -> Conversation:
     world = info.get("environment_info") if isinstance(info, dict) else None
     world = world if isinstance(world, dict) else {}
     policy = world.get("policy")
+    tools = read_tools(world.get("tool_defs"))
     return Conversation(
         system=policy if isinstance(policy, str) else None,
-        tools=read_tools(world.get("tool_defs")),
+        tools=tools.definitions,
         events=built.end(),
-        row_id=str(row.get("id") or ""),
+        row_id=id_of(row, "id"),
         style=_style(row.get("messages") or []),
-        notes=tuple(built.notes),
+        notes=(*built.notes, *tools.notes),
     )
 
 
@@ -65,7 +79,7 @@ def _read_task(row: Any, _: Mapping[str, Any]) -> Conversation:
     return Conversation(
         events=built.end(),
         tasks=(task_of(row),),
-        row_id=str(row.get("id") or ""),
+        row_id=id_of(row, "id"),
         style={**_style(history), "task": True, "history": bool(history)},
         notes=tuple(built.notes),
     )
@@ -79,40 +93,92 @@ def _said(messages: list[Any]) -> Builder:
     for number, message in enumerate(messages, 1):
         where = f"message {number}"
         role = field(message, "role", str, where)
-        text = text_of(message.get("content"), where)
         try:
-            _add(built, role, text, message)
+            for each in _nested(message):
+                _add(built, role, each)
         except RowUnusable as problem:
             raise RowUnusable(f"{where}: {problem}") from None
     return built
 
 
-def _add(built: Builder, role: Any, text: str, message: dict[str, Any]) -> None:
+def _nested(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages that one holds where it stands for several results, else itself."""
+    if message.get("role") != "tool":
+        return [message]
+    inner: list[dict[str, Any]] | None = field(
+        message, "tool_messages", list, "the message"
+    )
+    if inner is None:
+        return [message]
+    if not inner or not all(isinstance(each, dict) for each in inner):
+        raise RowUnusable("tool_messages of the message are not objects")
+    return inner
+
+
+def _add(built: Builder, role: Any, message: dict[str, Any]) -> None:
     calls = field(message, "tool_calls", list, "the message") or []
     if not all(isinstance(call, dict) for call in calls):
         raise RowUnusable("a tool call is not an object")
+    content = message.get("content")
     match role:
         case "user":
-            built.user(text, calls)
+            built.user(text_of(content, "the message"), calls)
         case "assistant":
-            built.assistant(text, calls)
+            built.assistant(text_of(content, "the message"), calls)
         case "tool":
             call_id = message.get("id") or message.get("tool_call_id")
-            built.result(text, call_id=call_id, is_error=bool(message.get("error")))
+            built.result(
+                result_text(content),
+                call_id=call_id if isinstance(call_id, str) else None,
+                is_error=bool(message.get("error")),
+            )
         case _:
-            raise RowUnusable(f"nobody speaks as {role!r} inside a simulation")
+            raise RowUnusable(
+                f"nobody speaks as {role!r} inside a simulation: there are user, "
+                "assistant and tool, and instructions are info.environment_info.policy"
+            )
 
 
 def _style(messages: list[Any]) -> dict[str, Any]:
     """Which fields stand there although they say nothing."""
-    said = [message for message in messages if isinstance(message, dict)]
+    grouped = ["tool_messages" in m for m in _first_of_results(messages)]
+    said = [each for message in messages for each in _nested(message)]
     calls = [c for m in said for c in m.get("tool_calls") or [] if isinstance(c, dict)]
     return {
         "null": any("content" in m and m["content"] is None for m in said),
         "no_calls": any("tool_calls" in m and not m["tool_calls"] for m in said),
         "requestor": any("requestor" in call for call in calls),
         "error": any("error" in m for m in said if m.get("role") == "tool"),
+        **({"grouped": grouped} if any(grouped) else {}),
     }
+
+
+def _first_of_results(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first message of each run of results."""
+    pairs = zip([{}, *messages], messages, strict=False)
+    return [
+        message
+        for before, message in pairs
+        if message.get("role") == "tool" and before.get("role") != "tool"
+    ]
+
+
+def _messages(transcript: Transcript) -> list[dict[str, Any]]:
+    """All messages, results of one reply in one where the row has them so."""
+    style = transcript.style
+    grouped: Sequence[bool] = style.get("grouped") or ()
+    lines: list[dict[str, Any]] = []
+    runs = itertools.groupby(transcript.messages, lambda m: m.call is not None)
+    number = 0
+    for are_results, run in runs:
+        made = [_message(message, style) for message in run]
+        if are_results:
+            is_own = number < len(grouped)
+            several = grouped[number] if is_own else bool(grouped) and len(made) > 1
+            made = [{"role": "tool", "tool_messages": made}] if several else made
+            number += 1
+        lines += made
+    return lines
 
 
 def _message(message: Message, style: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,19 +229,14 @@ def task_of(row: Any) -> Task:
     if not wish:
         raise RowUnusable("the task tells the user nothing: user_scenario.instructions")
     criteria = field(row, "evaluation_criteria", dict) or {}
-    every = [a for a in criteria.get("actions") or () if isinstance(a, dict)]
-    own = [a for a in every if a.get("requestor") == "user"]
-    actions = [a for a in every if a.get("requestor") != "user"]
-    wanted = tuple(
-        ExpectedCall(
-            tool=str(a.get("name")), arguments=freeze(a.get("arguments") or {})
-        )
-        for a in actions
-    )
-    asserted = (
-        *(str(each) for each in criteria.get("nl_assertions") or ()),
-        *(f"The person does this: {a.get('name')}" for a in own),
-    )
+    actions = field(criteria, "actions", list, "evaluation_criteria") or []
+    every = [_action(action) for action in actions]
+    own = [call for requestor, call in every if requestor == "user"]
+    wanted = tuple(call for requestor, call in every if requestor != "user")
+    stated = field(criteria, "nl_assertions", list, "evaluation_criteria") or []
+    if not all(isinstance(each, str) for each in stated):
+        raise RowUnusable("nl_assertions of evaluation_criteria are not texts")
+    asserted = (*stated, *(f"The person does this: {call.tool}" for call in own))
     persona = scenario.get("persona")
     return Task(
         title=str(row.get("id") or "imported task"),
@@ -188,7 +249,7 @@ def task_of(row: Any) -> Task:
             unknown_info=_lines(told.get("unknown_info")),
         ),
         objectives=tuple(
-            Objective(number=number, text=text, kind="write" if actions else "read")
+            Objective(number=number, text=text, kind="write" if wanted else "read")
             for number, text in enumerate(_clauses(wish), 1)
         ),
         rubric=Rubric(
@@ -196,6 +257,15 @@ def task_of(row: Any) -> Task:
             expected_calls=wanted,
         ),
     )
+
+
+def _action(action: Any) -> tuple[Any, ExpectedCall]:
+    """Who is expected to make a call, and which."""
+    name = field(action, "name", str, "an action of evaluation_criteria")
+    if not name:
+        raise RowUnusable("an action of evaluation_criteria has no name")
+    arguments = field(action, "arguments", dict, f"the action {name}") or {}
+    return action.get("requestor"), ExpectedCall(tool=name, arguments=freeze(arguments))
 
 
 def _clauses(wish: str) -> list[str]:
@@ -227,12 +297,17 @@ def _lines(text: Any) -> tuple[str, ...]:
 
 
 def _write_simulation(transcript: Transcript) -> dict[str, Any]:
-    messages = [_message(m, transcript.style) for m in transcript.messages]
-    return {"id": transcript.row_id or transcript.label, "messages": messages}
+    label = transcript.row_id or transcript.label
+    return {"id": label, "messages": _messages(transcript)}
 
 
 def _write_task(transcript: Transcript) -> dict[str, Any]:
     style = transcript.style
+    if not transcript.tasks and "task" not in style:
+        raise UsageError(
+            f"{transcript.label} has no task, and a row of tau2-tasks is one: "
+            "give --run with a run that has tasks, or export another format"
+        )
     row: dict[str, Any] = {"id": transcript.row_id or transcript.label}
     if transcript.tasks:
         task = transcript.tasks[0]
@@ -240,8 +315,7 @@ def _write_task(transcript: Transcript) -> dict[str, Any]:
         if task.profile.role:
             row["user_scenario"]["persona"] = task.profile.role
     if transcript.messages or style.get("history"):
-        history = [_message(m, style) for m in transcript.messages]
-        row["initial_state"] = {"message_history": history}
+        row["initial_state"] = {"message_history": _messages(transcript)}
     return row
 
 
@@ -250,6 +324,7 @@ RESULTS = Format(
     about="tau2 results: simulations with their messages",
     read=_read_simulation,
     write=_write_simulation,
+    lacks=frozenset({REASONING, MALFORMED, SYSTEM, TOOLS}),
     rows=_simulations,
     join=_join,
     dual=True,
@@ -261,6 +336,7 @@ TASKS = Format(
     about="tau2 tasks, with the history that a dialogue begins with",
     read=_read_task,
     write=_write_task,
+    lacks=frozenset({REASONING, MALFORMED, SYSTEM, TOOLS}),
     join=lambda _, rows: rows,
     dual=True,
     benchmark=_BENCHMARK,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
+from eventsim.core.schemas import check_of
 from eventsim.providers.rule_based.tool.names import noun_of, own_key, verb_of
 from eventsim.providers.rule_based.tool.reading import Brief, read_brief
 from eventsim.providers.rule_based.tool.schemas import plain, rows_field
@@ -308,4 +308,4 @@ class _Player:
 
 
 def _allows(schema: Any, value: Any) -> bool:
-    return isinstance(schema, dict) and jsonschema_rs.is_valid(schema, value)
+    return isinstance(schema, dict) and check_of(schema).validator.is_valid(value)
