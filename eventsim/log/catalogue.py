@@ -133,23 +133,28 @@ def _save(
             database.execute(f'DROP TABLE "{name}"')
         for statement in _SCHEMA.split(";")[:-1]:
             database.execute(statement)
-        index.changed.update(index.streams)
+        for stream in index.streams.values():
+            stream.changed = True
     database.execute("DELETE FROM segments")
     database.executemany(
         "INSERT INTO segments VALUES (?, ?)",
         ((number, _segment_summary(each)) for number, each in enumerate(segments)),
     )
-    numbers = {stream: number for number, stream in enumerate(index.streams)}
     database.executemany(
         "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
-        (_row(index.streams[stream], numbers[stream]) for stream in index.changed),
+        (
+            _row(stream, number)
+            for number, stream in enumerate(index.streams.values())
+            if stream.changed
+        ),
     )
     whole = _whole_of(database)
     about = (_LAYOUT, len(index.streams), whole)
     database.execute("DELETE FROM about")
     database.execute("INSERT INTO about VALUES (?, ?, ?)", about)
     database.execute("COMMIT")
-    index.changed.clear()
+    for stream in index.streams.values():
+        stream.changed = False
     index.kept = whole
 
 
@@ -196,9 +201,12 @@ def _segment_summary(segment: Segment) -> bytes:
 def _stream(stream: str, summary: bytes, offsets: bytes) -> Stream:
     fields: dict[str, Any] = orjson.loads(summary)
     parent, block = fields.pop("parent"), fields.pop("block")
+    digest = bytes.fromhex(fields.pop("hash"))
     return Stream(
         id=stream,
         **fields,
+        digest=digest,
+        changed=False,
         parent=Ref(**parent) if parent else None,
         block=Block(*block) if block else None,
         offsets=array("Q", offsets),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
-from eventsim.core.events import Ref
+from eventsim.core.events import Ref, TrajectoryImported
 from eventsim.core.records import ZERO_HASH, Record
 from eventsim.errors import LogCorrupt, NotFound
 from eventsim.log.codec import split
@@ -42,6 +42,8 @@ _OFFSET = (1 << _OFFSET_BITS) - 1
 _LENGTH_BITS = 32
 _LENGTH = (1 << _LENGTH_BITS) - 1
 _EXTENT_BYTES = 16 << 10
+_COMMON_RECORDS = 64
+_MOST_SHARED = 4_096
 
 
 class Extent(NamedTuple):
@@ -64,14 +66,19 @@ class Block(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """The mutable state of one stream; `offsets` holds two integers an extent."""
+    """The mutable state of one stream; `offsets` holds two integers an extent.
+
+    A store may hold a million of them: what many have in common is one object
+    (`kinds` is never changed in place), and the head's hash is kept as bytes. `changed`
+    says that no catalogue holds it as it is.
+    """
 
     id: str
     family: Family = "other"
     label: str = ""
     version: int = 0
     position: int = -1
-    hash: str = ZERO_HASH
+    digest: bytes = bytes.fromhex(ZERO_HASH)
     root: str = ZERO_HASH
     started_us: int = 0
     last_us: int = 0
@@ -80,9 +87,15 @@ class Stream:
     purpose: str | None = None
     parent: Ref | None = None
     ended: str | None = None
-    kinds: dict[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
     offsets: array[int] = field(default_factory=lambda: array("Q"))
     block: Block | None = None
+    changed: bool = True
+
+    @property
+    def hash(self) -> str:
+        """That of its last record, in hex."""
+        return self.digest.hex()
 
     @property
     def first_position(self) -> int:
@@ -138,10 +151,10 @@ class Index:
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
         self.segments: list[str] = []
-        self.labels: dict[str, list[str]] = {}
+        self.labels: dict[str, tuple[str, ...] | str] = {}
         self.forks: dict[str, list[str]] = {}
-        self.changed: set[str] = set()
         self.kept: int | None = None
+        self._counts: dict[tuple[tuple[str, int], ...], Mapping[str, int]] = {}
 
     def require(self, stream: str) -> Stream:
         """Raises: NotFound."""
@@ -149,6 +162,13 @@ class Index:
         if found is None:
             raise NotFound(f"no stream {stream} in this store")
         return found
+
+    def called(self, label: str) -> tuple[str, ...]:
+        """The streams of exactly this label; one without a label has the beginning of
+        its id.
+        """
+        found = self.labels.get(label, ())
+        return (found,) if isinstance(found, str) else found
 
     def add(self, record: Record, segment: int, offset: int) -> bool:
         """Take a record in; False if it does not follow its stream's head."""
@@ -162,15 +182,32 @@ class Index:
             return stream.block is None
         if record.version != stream.version + 1:
             return False
-        stream.version = record.version
-        stream.position = record.position
-        stream.hash = record.hash
-        stream.last_us = record.time_us
-        stream.kinds[record.kind] = stream.kinds.get(record.kind, 0) + 1
-        stream.ended = _reason(record) if record.kind in _ENDS else None
-        stream.add_extent(segment, offset, len(record.line) + 1, record.version)
-        self.changed.add(record.stream)
+        size = len(record.line) + 1
+        self._follow(stream, record, {record.kind: 1})
+        stream.add_extent(segment, offset, size, record.version)
         return True
+
+    def add_batch(self, records: Sequence[Record], segment: int, offset: int) -> None:
+        """Take in what was just appended to one stream, at `offset` of a segment."""
+        first, last = records[0], records[-1]
+        known = self.streams.get(first.stream)
+        if known is not None and (known.block or known.version != first.version - 1):
+            for record in records:
+                self.add(record, segment, offset)
+                offset += len(record.line) + 1
+            return
+        kinds: dict[str, int] = {}
+        for record in records:
+            kinds[record.kind] = kinds.get(record.kind, 0) + 1
+        self.take_run(
+            last,
+            kinds,
+            segment=segment,
+            offset=offset,
+            size=sum(len(record.line) + 1 for record in records),
+            first=first.version,
+            begins=first if first.version == 1 else None,
+        )
 
     def take_run(
         self,
@@ -193,18 +230,39 @@ class Index:
             if begins is not None:
                 self._begin(stream, begins)
             self.insert(stream)
-        stream.version, stream.position = last.version, last.position
-        stream.hash, stream.last_us = last.hash, last.time_us
-        for kind, count in kinds.items():
-            stream.kinds[kind] = stream.kinds.get(kind, 0) + count
-        stream.ended = _reason(last) if last.kind in _ENDS else None
+        self._follow(stream, last, kinds)
         stream.add_extent(segment, offset, size, first)
-        self.changed.add(last.stream)
+
+    def _follow(self, stream: Stream, last: Record, kinds: Mapping[str, int]) -> None:
+        stream.version, stream.position = last.version, last.position
+        stream.digest, stream.last_us = bytes.fromhex(last.hash), last.time_us
+        stream.ended = _reason(last) if last.kind in _ENDS else None
+        if stream.kinds:
+            counts = dict(stream.kinds)
+            for kind, count in kinds.items():
+                counts[kind] = counts.get(kind, 0) + count
+            kinds = counts
+        stream.kinds = self._shared(kinds)
+        stream.changed = True
+
+    def _shared(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        """Equal counts are one object, but for those that few streams will have."""
+        if sum(counts.values()) > _COMMON_RECORDS:
+            return counts
+        if len(self._counts) >= _MOST_SHARED:
+            self._counts.clear()
+        return self._counts.setdefault(tuple(counts.items()), counts)
 
     def insert(self, stream: Stream) -> None:
         """A stream whose fields are set."""
         self.streams[stream.id] = stream
-        self.labels.setdefault(stream.label or stream.id[:12], []).append(stream.id)
+        label = stream.label or stream.id[:12]
+        others = self.called(label)
+        self.labels[label] = (*others, stream.id) if others else stream.id
+        run = self.streams.get(stream.run_stream or "")
+        if run is not None:
+            stream.run_stream = run.id  # one text, however many name it
+        stream.kinds = self._shared(stream.kinds)
         if stream.parent is not None:
             self.forks.setdefault(stream.parent.stream, []).append(stream.id)
 
@@ -221,10 +279,10 @@ class Index:
             self.insert(known)
         if known.block is None:
             known.block = block
-            self.changed.add(stream)
+            known.changed = True
 
     def _begin(self, stream: Stream, record: Record) -> None:
-        payload = _payload(record)
+        payload = _root(record)
         stream.family = _FAMILIES.get(record.kind, "other")
         stream.label = str(payload.get("label", ""))
         stream.started_us = record.time_us
@@ -270,6 +328,20 @@ class Index:
             kinds=dict(stream.kinds),
             damaged=str(stream.corrupt()) if stream.block else None,
         )
+
+
+def _root(record: Record) -> Mapping[str, Any]:
+    """The payload of a first record; that of an imported row may be long, and is not
+    decoded again while it is at hand.
+    """
+    event = record.event
+    if isinstance(event, TrajectoryImported):
+        return {
+            "label": event.label,
+            "index": event.index,
+            "run": {"stream": event.run.stream},
+        }
+    return _payload(record)
 
 
 def _payload(record: Record) -> dict[str, Any]:

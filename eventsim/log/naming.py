@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from eventsim.errors import NotFound
 from eventsim.log.index import Index, Stream
 from eventsim.log.reader import Family, StreamInfo
 
-__all__ = ["find", "labelled", "listed", "next_fork_number"]
+__all__ = ["Names", "find", "labelled", "listed", "next_fork_number"]
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{6,32}")
 _NOUNS = {
@@ -48,11 +48,11 @@ def find(index: Index, name: str, *, family: Family | None = None) -> StreamInfo
         return [s for s in found if family is None or s.family == family]
 
     noun = _NOUNS[family] if family else "stream"
-    exact = of_family(index.labels.get(name, ()))
+    exact = of_family(index.called(name))
     if exact:
         return _only(index, exact, name, noun)
     begins = [label for label in index.labels if name and label.startswith(name)]
-    by_label = of_family(stream for label in begins for stream in index.labels[label])
+    by_label = of_family(stream for label in begins for stream in index.called(label))
     if by_label:
         return _only(index, by_label, name, noun)
     if _ID_PREFIX.fullmatch(name):
@@ -80,7 +80,7 @@ def _only(index: Index, found: list[Stream], name: str, noun: str) -> StreamInfo
 
 def labelled(index: Index, label: str) -> list[StreamInfo]:
     """The streams of exactly this label."""
-    streams = (index.streams[stream] for stream in index.labels.get(label, ()))
+    streams = (index.streams[stream] for stream in index.called(label))
     return [index.info(stream) for stream in streams if stream.label == label]
 
 
@@ -88,7 +88,7 @@ def next_fork_number(index: Index, label: str) -> int:
     """A number that no fork of the trajectories with this label carries yet."""
     children = [
         index.streams[fork].label
-        for stream in index.labels.get(label, ())
+        for stream in index.called(label)
         for fork in index.forks.get(stream, ())
     ]
     numbers = [
@@ -97,3 +97,44 @@ def next_fork_number(index: Index, label: str) -> int:
         if (match := re.search(r"\d+$", child.removeprefix(label)))
     ]
     return 1 + max([len(children), *numbers])
+
+
+class Names:
+    """What is asked of a store by name, without reading a record of it."""
+
+    @property
+    def _index(self) -> Index:
+        raise NotImplementedError
+
+    def info(self, stream: str) -> StreamInfo:
+        """The stream at a glance. Raises: NotFound."""
+        return self._index.info(self._index.require(stream))
+
+    def find(self, name: str, *, family: Family | None = None) -> StreamInfo:
+        """By exact label, else unique prefix of a label, else unique prefix of a
+        stream's id (six digits or more). Raises: NotFound.
+        """
+        return find(self._index, name, family=family)
+
+    def streams(
+        self, *, family: Family | None = None, run: str | None = None
+    ) -> list[StreamInfo]:
+        """In the order in which they began; `run` is a run's label or stream."""
+        return listed(self._index, family=family, run=run)
+
+    def planned(self, run: str) -> Iterator[tuple[int, str]]:
+        """(index, stream) of the trajectories that are the own ones of a run's stream:
+        all that a run of a million needs to be told of each.
+        """
+        for stream in self._index.streams.values():
+            own = stream.family == "dialogue" and stream.run_stream == run
+            if own and stream.index is not None:
+                yield stream.index, stream.id
+
+    def labelled(self, label: str) -> list[StreamInfo]:
+        """The streams of exactly this label."""
+        return labelled(self._index, label)
+
+    def next_fork_number(self, label: str) -> int:
+        """A number that no fork of the trajectories with this label carries yet."""
+        return next_fork_number(self._index, label)

@@ -19,7 +19,6 @@ import anyio
 from eventsim.core.events import Event, Ref, TrajectoryForked
 from eventsim.core.records import Record
 from eventsim.errors import LogConflict, LogError, NotFound
-from eventsim.log import naming
 from eventsim.log.blobs import Blobs
 from eventsim.log.catalogue import save_catalogue
 from eventsim.log.checking import continues, join_path, proven
@@ -28,7 +27,7 @@ from eventsim.log.files import SegmentFiles
 from eventsim.log.following import Cursor, Followed, follow
 from eventsim.log.index import Index, Stream
 from eventsim.log.ledger import Ledger, Stamps
-from eventsim.log.reader import Family, StreamInfo
+from eventsim.log.naming import Names
 from eventsim.log.reading import Lines, Place, places_of
 from eventsim.log.recovery import (
     Known,
@@ -61,7 +60,7 @@ class Options:
     upcasters: Upcasters = field(default_factory=lambda: UPCASTERS)
 
 
-class Store:
+class Store(Names):
     """An open store; made by `Store.open`, satisfies `Reader`."""
 
     def __init__(self, path: Path, known: Known, options: Options) -> None:
@@ -150,8 +149,25 @@ class Store:
         if writer.poisoned is not None:
             raise writer.poisoned
         records = self._ledger.plan(stream, events, expected_version)
-        await self._submit(writer, records)
+        await self._submitted(writer, records)
         return records
+
+    async def begin(self, streams: Sequence[Sequence[Event]]) -> list[Ref]:
+        """Begin several streams, none of them a fork: each an atomic batch of its own,
+        made durable together; their heads, in order.
+
+        Raises: LogPoisoned, UsageError.
+        """
+        writer = self._writable().own()
+        if writer.poisoned is not None:
+            raise writer.poisoned
+        heads, waiting = [], []
+        for events in streams:
+            records = self._ledger.plan(None, events, 0)
+            heads.append(records[-1].ref)
+            waiting.append(self._submitted(writer, records))
+        await asyncio.gather(*waiting)
+        return heads
 
     async def adopt(self, records: Sequence[Record]) -> int:
         """Take over a stream of another store from its first record on, byte for byte,
@@ -180,14 +196,16 @@ class Store:
         if writer.poisoned is not None:
             raise writer.poisoned
         self._ledger.adopt(records)
-        await self._submit(writer, tuple(records))
+        await self._submitted(writer, tuple(records))
         return len(records)
 
-    async def _submit(self, writer: Writer, records: tuple[Record, ...]) -> None:
+    def _submitted(
+        self, writer: Writer, records: tuple[Record, ...]
+    ) -> asyncio.Future[None]:
         body = b"\n".join([record.line for record in records]) + b"\n"
         future = asyncio.get_running_loop().create_future()
         writer.submit(Batch(records, body, future))
-        await future
+        return future
 
     async def claim(self, stream: str) -> None:
         """Be the process that goes on with a stream, and know all that it holds.
@@ -261,30 +279,6 @@ class Store:
         """The state after the last durable record. Raises: NotFound."""
         known = self._index.require(stream)
         return Ref(stream=stream, version=known.version, hash=known.hash)
-
-    def info(self, stream: str) -> StreamInfo:
-        """The stream at a glance. Raises: NotFound."""
-        return self._index.info(self._index.require(stream))
-
-    def find(self, name: str, *, family: Family | None = None) -> StreamInfo:
-        """By exact label, else unique prefix of a label, else unique prefix of a
-        stream's id (six digits or more). Raises: NotFound.
-        """
-        return naming.find(self._index, name, family=family)
-
-    def streams(
-        self, *, family: Family | None = None, run: str | None = None
-    ) -> list[StreamInfo]:
-        """In the order in which they began; `run` is a run's label or stream."""
-        return naming.listed(self._index, family=family, run=run)
-
-    def labelled(self, label: str) -> list[StreamInfo]:
-        """The streams of exactly this label."""
-        return naming.labelled(self._index, label)
-
-    def next_fork_number(self, label: str) -> int:
-        """A number that no fork of the trajectories with this label carries yet."""
-        return naming.next_fork_number(self._index, label)
 
     async def get_blob(self, sha256: str) -> bytes:
         """Raises: NotFound, LogCorrupt."""
@@ -364,9 +358,8 @@ class Store:
         self.commits += bool(commit.batches)
         offset = commit.body
         for batch in commit.batches:
-            for record in batch.records:
-                self._index.add(record, ordinal, offset)
-                offset += len(record.line) + 1
+            self._index.add_batch(batch.records, ordinal, offset)
+            offset += len(batch.body)
             self._ledger.settled(batch.records[-1])
             if not batch.future.done():
                 batch.future.set_result(None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -38,6 +41,60 @@ def test_what_is_imported_is_told_and_can_be_read(file: Path, tmp_path: Path) ->
     assert "a file: this was imported, not generated" in told
     (again,) = objects("import", "messages", file, "--json", store=store)
     assert (again["imported"], again["existing"]) == (0, 2)
+
+
+def test_what_comes_through_a_pipe_is_imported(file: Path, tmp_path: Path) -> None:
+    """By its own name or as `-`; it can be read once only, and nothing is lost."""
+    store = tmp_path / "runs"
+    for name in ("-", "/dev/stdin"):
+        made = subprocess.run(
+            [sys.executable, "-m", "eventsim", "import", "messages", name],
+            input=file.read_bytes(),
+            env={**os.environ, "EVENTSIM_STORE": str(store)},
+            capture_output=True,
+            check=True,
+        )
+        assert b"of 3 rows of stdin imported" in made.stdout
+    assert b"2 were there already" in made.stdout
+    empty = subprocess.run(
+        [sys.executable, "-m", "eventsim", "import", "messages", "-"],
+        input=b"",
+        env={**os.environ, "EVENTSIM_STORE": str(store)},
+        capture_output=True,
+        check=False,
+    )
+    assert (empty.returncode, empty.stdout) == (1, b"")
+    assert b"is empty" in empty.stderr
+
+
+def test_no_rows_are_an_error_of_one_line(tmp_path: Path) -> None:
+    """An array that holds nothing; nothing is begun."""
+    path, store = tmp_path / "none.json", tmp_path / "runs"
+    path.write_bytes(b"[ ]")
+    result = call("import", "messages", path, store=store)
+    assert result.returncode == 1
+    assert "none.json holds no rows; nothing was imported" in result.stderr
+
+
+def test_the_report_names_lines_limits_and_each_row(tmp_path: Path) -> None:
+    """The line of an editor where blank lines are none; a first row that is there."""
+    path, store = tmp_path / "old.jsonl", tmp_path / "runs"
+    good = orjson.dumps({**ROWS["messages"], "uuid": "u"})
+    path.write_bytes(b"nonsense\n\n" + good + b"\n\n{}\n" + good)
+    page = done("import", "messages", path, "--limit", "3", store=store)
+    assert "3 rows were read, as --limit says, and the rest was left" in page
+    assert "row 1: it is no JSON" in page
+    assert "row 3 (line 5): the row has no messages" in page
+    assert "--json lists both for each row" in page
+    label = page.partition(":")[0]
+    assert f"run --from {label}-2" in page
+    (told,) = objects("import", "messages", path, "--json", store=store)
+    assert told["by_row"] == [
+        {"row": 2, "kept": ["/uuid"], "notes": []},
+        {"row": 4, "kept": ["/uuid"], "notes": []},
+    ]
+    assert told["rejected"][1]["line"] == 5
+    assert (told["imported"], told["existing"], told["whole"]) == (1, 1, True)
 
 
 def test_an_import_comes_out_as_it_went_in(file: Path, tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ async def test_a_catalogue_that_lies_is_found_out(
     """What the store believes is compared with its bytes."""
     await filled(tmp_path)
     async with Store.open(tmp_path, mode="read") as store:
-        store._index.require(store.find("r1-1").stream).hash = "0" * 64
+        store._index.require(store.find("r1-1").stream).digest = bytes(32)
         (problem,) = (await verify(store)).problems
     assert isinstance(problem, Problem)
     assert (problem.field, problem.label) == ("catalogue", "r1-1")

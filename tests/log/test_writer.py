@@ -238,3 +238,17 @@ async def test_times_and_salts_are_stamped_once_each(tmp_path: Path) -> None:
     assert len({record.time_us for record in records}) == 1
     salts = {record.line.split(b'"salt":"')[1][:32] for record in records}
     assert len(salts) == 3
+
+
+async def test_streams_that_begin_together_are_each_a_batch(tmp_path: Path) -> None:
+    """One commit, heads in order, and each its own stream after opening again."""
+    async with Store.open(tmp_path) as store:
+        before = store.commits
+        heads = await store.begin([[begun(f"t-{n}"), said(n)] for n in range(50)])
+        assert store.commits == before + 1
+        assert [store.info(head.stream).label for head in heads][7] == "t-7"
+    async with Store.open(tmp_path, mode="read") as store:
+        for head in heads:
+            records = await store.read(head.stream)
+            assert [record.version for record in records] == [1, 2]
+            assert records[-1].ref == head

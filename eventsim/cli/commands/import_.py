@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,30 +32,35 @@ _ABOUT = "\n".join(
 )
 @click.argument("form", type=click.Choice([*FORMATS, _BUNDLE]), metavar="FORMAT")
 @click.argument(
-    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
 )
 @click.option("--licence", default="", metavar="NAME", help="Kept with every row.")
 @click.option(
     "--benchmark",
     default="",
     metavar="NAME",
-    help="Rows of a benchmark are marked, and never exported as training data.",
+    help="Rows of a benchmark are marked, and exported only with --benchmarks.",
 )
 @click.option(
     "--mask-pii",
     is_flag=True,
-    help="Replace e-mail and IP addresses, phone, card and account numbers before "
-    "anything is written. Names are not found.",
+    help="Replace e-mail and IP addresses, phone, card and account numbers, in texts, "
+    "keys and numbers, before anything is written. Names are not found.",
 )
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N rows."
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only the first N rows; given again without it, it goes on.",
 )
 @click.option(
     "--max-row-mb",
     type=click.IntRange(1, 512),
     default=32,
     show_default=True,
-    help="Larger rows are rejected.",
+    help="Larger rows are rejected; given again with more, they are taken.",
 )
 @json_option
 @store_option
@@ -75,10 +79,11 @@ def command(
     """Make a trajectory of each row of FILE: every message, tool, call and result an
     event, with where it came from.
 
-    JSON lines, or a JSON array. What events cannot say is kept beside them and listed,
-    so that exporting in the same FORMAT gives the same rows. A bad row is rejected with
-    its reason and does not stop the others. Broken off, it goes on when it is given
-    again. `eventsim run --from T` continues what was imported.
+    JSON lines, or a JSON array; - is the standard input. What events cannot say is kept
+    beside them and listed, so that exporting in the same FORMAT gives the same rows;
+    --json lists it for each row. A bad row is rejected with its reason and does not
+    stop the others. Broken off, it goes on when it is given again, and rejected rows
+    are tried again. `eventsim run --from T` continues what was imported.
 
     \b
     FORMAT is one of
@@ -88,6 +93,8 @@ def command(
     if form == _BUNDLE:
         from eventsim.cli.taking import take
 
+        if str(file) == "-":
+            raise click.UsageError("a bundle is read from a file, not from a pipe")
         if licence or benchmark or mask_pii or limit:
             raise click.UsageError(
                 "a bundle is taken as it is: --licence, --benchmark, --mask-pii and "
@@ -143,12 +150,12 @@ async def _import(
             masked=masked,
             limit=limit,
         )
-        with Bar(f"import {file.name}", 0) as bar:
+        with Bar(f"import {rows.name}", 0) as bar:
             done = await importing.go(bar.advance)
     if as_json:
         say_json(_as_json(done, file, name))
     else:
-        _print(done, file)
+        _print(done, rows.name)
     return 1 if done.rejected and not (done.imported or done.existing) else 0
 
 
@@ -164,45 +171,92 @@ def _as_json(done: Imported, file: Path, name: str) -> dict[str, Any]:
         "file": str(file),
         "format": name,
         "rows": done.rows,
+        "whole": done.is_whole,
         "imported": done.imported,
         "existing": done.existing,
-        "rejected": [{"row": row, "reason": why} for row, why in sorted(done.rejected)],
+        "accepted": done.accepted,
+        "rejected": [
+            {"row": row, **_line(done, row), "reason": why}
+            for row, why in done.rejected
+        ],
         "kept_beside": dict(done.beside.most_common()),
         "notes": dict(done.notes.most_common()),
+        "by_row": [
+            {"row": row, "kept": kept, "notes": notes}
+            | ({"more": more} if more else {})
+            for row, kept, notes, more in done.told
+        ],
+        "by_row_left_out": done.untold,
+        "remarks": done.remarks,
     }
 
 
-def _print(done: Imported, file: Path) -> None:
+def _line(done: Imported, row: int) -> dict[str, int]:
+    return {"line": done.lines[row]} if row in done.lines else {}
+
+
+def _print(done: Imported, file: str) -> None:
     from eventsim.cli.session import out
 
     console = out()
-    there = f", {done.existing} were there already" if done.existing else ""
+    there = (
+        f", {done.existing:,} {_were(done.existing)} there already"
+        if done.existing
+        else ""
+    )
     console.print(
-        f"{done.label}: {done.imported} of {done.rows} rows of {file.name} "
+        f"{done.label}: {done.imported:,} of {done.rows:,} rows of {file} "
         f"imported{there}",
         soft_wrap=True,
     )
-    _list(console, "rejected", [f"row {n}: {why}" for n, why in sorted(done.rejected)])
-    beside = [f"{at}  in {_rows(n)}" for at, n in done.beside.most_common()]
-    _list(console, "kept beside the events, as no event says it", beside)
-    noted = [f"{what}  in {_rows(n)}" for what, n in done.notes.most_common()]
-    _list(console, "noted", noted)
-    if done.imported or done.existing:
+    if done.accepted:
         console.print(
-            f"go on from one: eventsim run --from {done.label}-1", style="dim"
+            f"{done.accepted:,} of them {_were(done.accepted)} rejected before"
         )
+    if not done.is_whole:
+        console.print(
+            f"{done.rows:,} rows were read, as --limit says, and the rest was left"
+        )
+    for remark in done.remarks:
+        console.print(remark, soft_wrap=True)
+    bad = [f"{_place(done, row)}: {why}" for row, why in done.rejected[:_SHOWN]]
+    _list(console, "rejected", bad, len(done.rejected))
+    beside = [f"{at}  in {_rows(n)}" for at, n in done.beside.most_common(_SHOWN)]
+    _list(
+        console, "kept beside the events, as no event says it", beside, len(done.beside)
+    )
+    noted = [f"{what}  in {_rows(n)}" for what, n in done.notes.most_common(_SHOWN)]
+    _list(console, "noted", noted, len(done.notes))
+    if beside or noted:
+        console.print("(--json lists both for each row)", style="dim")
+    if done.first:
+        console.print(
+            f"go on from one: eventsim run --from {done.label}-{done.first}",
+            style="dim",
+        )
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _place(done: Imported, row: int) -> str:
+    """Where the row stands: its line too, where blank lines came before it."""
+    return f"row {row:,}" + (
+        f" (line {done.lines[row]:,})" if row in done.lines else ""
+    )
 
 
 def _rows(count: int) -> str:
     return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
-def _list(console: Any, title: str, lines: list[str]) -> None:
+def _list(console: Any, title: str, lines: list[str], count: int) -> None:
     if not lines:
         return
     console.print(f"{title}:")
-    for line in lines[:_SHOWN]:
+    for line in lines:
         console.print(f"  {line}", soft_wrap=True)
-    if len(lines) > _SHOWN:
-        more = Counter(lines).total() - _SHOWN
+    if count > len(lines):
+        more = count - len(lines)
         console.print(f"  and {more:,} more (--json lists all)", style="dim")

@@ -59,6 +59,7 @@ class TrajectoryImported(Event):
     """The root of a dialogue that was made elsewhere: row `row` (from 1) of the file
     that the import's stream names. The given events after it say what the row says;
     written in its `style`, and with what was `kept`, they give the row back as it was.
+    `notes` are remarks of whoever read the row.
     """
 
     kind: Literal["trajectory.imported"] = "trajectory.imported"
@@ -75,6 +76,7 @@ class TrajectoryImported(Event):
     row_id: str = ""
     style: JsonObject = freeze({})
     kept: tuple[Kept, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class TrajectoryForked(Event):

@@ -1,182 +1,223 @@
 """The rows of a file, one at a time, whatever is in it.
 
-JSON lines are read in pieces, so that memory is bounded by the largest row that is
-taken; a document (an array, or an object around rows) is read whole, up to a limit. A
-row that cannot be read is reported in its place and does not stop the others.
+Lines and arrays are read in pieces, so that memory is bounded by the largest row that
+is taken; an object around rows is read whole, up to a limit. What comes through a pipe
+can be read once, and is copied first. A row that cannot be read is reported in its
+place and does not stop the others.
 """
 
 from __future__ import annotations
 
 import codecs
 import hashlib
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiofiles
-import orjson
 
+from eventsim.core.values import encode
 from eventsim.errors import BadInput
 from eventsim.exchange.conversation import RowUnusable
 from eventsim.exchange.formats.format import Format
 from eventsim.roles.parsing import fault_of
+from eventsim.run.importing.arrays import Elements
+from eventsim.run.importing.decoding import decoded
+from eventsim.run.importing.pieces import (
+    PIECE_BYTES,
+    Row,
+    array_rows,
+    line_rows,
+    too_long,
+)
+from eventsim.run.importing.spool import Spool, spooled
 
 __all__ = ["MOST_ROW_BYTES", "Row", "RowFile", "open_rows"]
 
 MOST_ROW_BYTES = 32 << 20
-_MOST_DOCUMENT_BYTES = 512 << 20
-_PIECE = 1 << 20
+_MOST_DOCUMENT_BYTES = 64 << 20
 _LINES = frozenset({".jsonl", ".ndjson"})
-_LONG_NUMBER = re.compile(rb"\d{19}")
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-
-
-class Row(NamedTuple):
-    """A row by its number (from 1); `problem` says why there is no value."""
-
-    number: int
-    value: Any
-    problem: str = ""
+_WIDE = re.compile(rb'\A(?:[\[{"\s]\0|\0[\[{"\s])')
 
 
 @dataclass(frozen=True, slots=True)
 class RowFile:
     """A file whose rows can be read: its digest, what stands around the rows, and (for
-    a document) the rows themselves; lines are read when they are asked for.
+    an object around them) the rows themselves; others are read when they are asked
+    for. `name` is that of the file, or of what came through a pipe.
     """
 
     path: Path
+    name: str
     sha256: str
     around: Mapping[str, Any]
     most_bytes: int
     document: tuple[Any, ...] | None = None
+    is_array: bool = False
+    spool: Spool | None = None
 
     async def rows(self) -> AsyncIterator[Row]:
         """Every row, in order; blank lines are none."""
         if self.document is None:
-            async for row in _lines(self.path, self.most_bytes):
+            read = array_rows if self.is_array else line_rows
+            async for row in read(self.path, self.most_bytes):
                 yield row
             return
         for number, value in enumerate(self.document, 1):
-            yield Row(number, value, fault_of(value))
+            yield Row(number, value, self._fault(value))
+
+    def _fault(self, value: Any) -> str:
+        fault = fault_of(value)
+        if not fault:
+            size = len(encode(value))
+            fault = too_long(size, self.most_bytes) if size > self.most_bytes else ""
+        return fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen of a file, and its beginning without a mark or blanks."""
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+    head: bytes
+
+    @property
+    def is_called_lines(self) -> bool:
+        """Whether its name says what it is."""
+        return Path(self.name).suffix.lower() in _LINES
+
+    @property
+    def first(self) -> bytes:
+        """The first line."""
+        return self.head.partition(b"\n")[0]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything follows the first line."""
+        return bool(self.head.partition(b"\n")[2].strip())
 
 
 async def open_rows(
     path: Path, form: Format, *, most_bytes: int = MOST_ROW_BYTES
 ) -> RowFile:
-    """Look at a file: lines, or a document. Raises: BadInput."""
+    """Look at a file: lines, an array, or an object around rows; `-` is the standard
+    input. Raises: BadInput.
+    """
+    spool = None
     try:
-        digest, size, head = await _looked_at(path)
+        if _comes_once(path):
+            spool = await spooled(path)
+        place = spool.path if spool else path
+        look = await _looked_at(place, spool.name if spool else path.name)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise BadInput(f"{path} cannot be read: {why}") from error
-    if head.startswith(_MARKS):
-        raise BadInput(f"{path} is UTF-16 or UTF-32; convert it to UTF-8")
-    if not head.strip():
-        raise BadInput(f"{path} is empty")
-    if path.suffix.lower() in _LINES or _is_lines(head, size, form):
-        return RowFile(path, digest, {}, most_bytes)
-    if size > _MOST_DOCUMENT_BYTES:
-        raise BadInput(
-            f"{path} is one JSON document of {size >> 20} MB, and at most "
-            f"{_MOST_DOCUMENT_BYTES >> 20} MB are read whole; give JSON lines"
-        )
-    async with aiofiles.open(path, "rb") as file:
-        data = await file.read()
-    value, problem = _parsed(data.removeprefix(codecs.BOM_UTF8))
-    if problem and not problem.startswith(_STORE):
-        raise BadInput(f"{path} is no JSON: {problem}")
-    try:
-        around, rows = form.rows(value)
-    except RowUnusable as error:
-        raise BadInput(f"{path}: {error}") from None
-    return RowFile(path, digest, around, most_bytes, tuple(rows))
+    _check_encoding(path, look.head)
+    if _is_array(look.head):
+        try:
+            around, _ = form.rows([])
+        except RowUnusable as error:
+            raise BadInput(f"{path}: {error}") from None
+        document, is_array = None, True
+    elif _is_lines(look, form):
+        around, document, is_array = {}, None, False
+    else:
+        value, problem = await _whole(look, max(most_bytes, _MOST_DOCUMENT_BYTES))
+        is_array = False
+        if problem and (look.is_called_lines or _has_a_row(look.head)):
+            around, document = {}, None  # lines, and the first one is bad
+        elif problem:
+            raise BadInput(f"{path}: {problem}")
+        else:
+            try:
+                around, rows = form.rows(value)
+            except RowUnusable as error:
+                raise BadInput(f"{path}: {error}") from None
+            document = tuple(rows)
+    return RowFile(
+        place, look.name, look.sha256, around, most_bytes, document, is_array, spool
+    )
 
 
-async def _looked_at(path: Path) -> tuple[str, int, bytes]:
-    """The SHA-256, the size, and the beginning of a file."""
+def _comes_once(path: Path) -> bool:
+    return str(path) == "-" or not path.is_file()
+
+
+async def _looked_at(path: Path, name: str) -> _Look:
     digest, size, head = hashlib.sha256(), 0, b""
     async with aiofiles.open(path, "rb") as file:
-        while piece := await file.read(_PIECE):
+        while piece := await file.read(PIECE_BYTES):
             digest.update(piece)
             size += len(piece)
-            if len(head) < _PIECE:
+            if len(head) < PIECE_BYTES:
                 head += piece
-    return digest.hexdigest(), size, head
+    head = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    return _Look(path, name, digest.hexdigest(), size, head)
 
 
-def _is_lines(head: bytes, size: int, form: Format) -> bool:
+def _check_encoding(path: Path, head: bytes) -> None:
+    """Raises: BadInput for what cannot be read as text that holds JSON."""
+    if head.startswith(_MARKS) or _WIDE.match(head):
+        raise BadInput(
+            f"{path} is UTF-16 or UTF-32; convert it: iconv -f UTF-16 -t UTF-8"
+        )
+    if not head:
+        raise BadInput(f"{path} is empty")
+    if not head.strip(b"\0"):
+        raise BadInput(f"{path} holds NUL bytes and nothing else: it was not written")
+    first, ended, _ = head.partition(b"\r")
+    if ended and b"\n" not in head and first.startswith(b"{") and _is_object(first):
+        raise BadInput(
+            f"the lines of {path} end in CR alone; convert them: tr '\\r' '\\n'"
+        )
+
+
+def _is_array(head: bytes) -> bool:
+    """Whether it begins like one, and is not a line before others."""
+    if not head.startswith(b"["):
+        return False
+    elements = Elements(PIECE_BYTES)
+    for _ in elements.feed(head[1:]):
+        pass
+    return not (elements.closed and b"\n{" in head and elements.rest)
+
+
+def _is_lines(look: _Look, form: Format) -> bool:
     """Whether each line is a row: the first one is an object, and is not all."""
-    first, newline, rest = head.removeprefix(codecs.BOM_UTF8).lstrip().partition(b"\n")
-    if not first.startswith(b"{"):
-        return not first.startswith(b"[")
-    if not newline:
-        return form.join is None and size > len(head)
-    value, problem = _parsed(first)
-    return not problem and isinstance(value, dict) and bool(rest.strip())
+    if not look.head.startswith(b"{"):
+        return True
+    if look.first == look.head:
+        return form.join is None
+    several = look.has_more or look.is_called_lines or form.join is None
+    return several and _is_object(look.first)
 
 
-async def _lines(path: Path, most: int) -> AsyncIterator[Row]:
-    """A line longer than `most` bytes is passed over without being held."""
-    number, held, size = 0, bytearray(), 0
-    async with aiofiles.open(path, "rb") as file:
-        while True:
-            piece = await file.read(_PIECE)
-            at = 0
-            while True:
-                end = piece.find(b"\n", at)
-                part = piece[at:] if end < 0 else piece[at:end]
-                size += len(part)
-                if size <= most:
-                    held += part
-                if end < 0 and piece:
-                    break
-                row = _row(number + 1, bytes(held), size, most)
-                number += row is not None
-                if row is not None:
-                    yield row
-                held, size, at = bytearray(), 0, end + 1
-                if end < 0:
-                    return
+def _is_object(data: bytes) -> bool:
+    value, problem = decoded(data)
+    return not problem and isinstance(value, dict)
 
 
-def _row(number: int, line: bytes, size: int, most: int) -> Row | None:
-    if size > most:
-        problem = f"it has {size >> 20} MB; at most {most >> 20} MB a row are taken"
-        return Row(number, None, problem)
-    if number == 1:
-        line = line.removeprefix(codecs.BOM_UTF8)
-    if not line.strip():
-        return None
-    value, problem = _parsed(line)
-    return Row(number, value, problem)
+def _has_a_row(head: bytes) -> bool:
+    """Whether some line is an object of its own."""
+    return any(
+        line.startswith(b"{") and _is_object(line) for line in head.split(b"\n")[:-1]
+    )
 
 
-_STORE = "it cannot be stored: "
-
-
-def _parsed(data: bytes) -> tuple[Any, str]:
-    """The value of JSON bytes, and what is wrong with them."""
-    try:
-        # Exact, where the faster one would round.
-        loads = json.loads if _LONG_NUMBER.search(data) else orjson.loads
-        value = loads(data)
-    except (ValueError, RecursionError) as error:
-        return None, _in_words(data, error)
-    fault = fault_of(value)
-    return value, _STORE + fault if fault else ""
-
-
-def _in_words(data: bytes, error: Exception) -> str:
-    if isinstance(error, RecursionError) or "ecursion" in str(error):
-        return "it is nested too deeply"
-    try:
-        data.decode()
-    except UnicodeDecodeError as problem:
-        return f"it is not UTF-8, from byte {problem.start} on"
-    if "surrogate" in str(error):
-        return "it holds half of a surrogate pair, which is no character"
-    return f"it is no JSON: {error}"
+async def _whole(look: _Look, most: int) -> tuple[Any, str]:
+    """The object that the file is, and why there is none."""
+    if look.size > most:
+        return None, (
+            f"it is one JSON document of {look.size >> 20:,} MB around its rows, and "
+            f"at most {most >> 20:,} MB are read whole; give JSON lines or an array, "
+            "or raise --max-row-mb"
+        )
+    async with aiofiles.open(look.path, "rb") as file:
+        data = await file.read()
+    return decoded(data.removeprefix(codecs.BOM_UTF8))

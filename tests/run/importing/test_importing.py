@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from eventsim.core.events import ImportEnded, ImportStarted, TrajectoryImported
-from eventsim.errors import BadInput
+from eventsim.core.events import (
+    ImportEnded,
+    ImportStarted,
+    TrajectoryImported,
+    UserMessaged,
+)
 from eventsim.exchange.formats.registry import FORMATS
 from eventsim.log.store import Store
 from eventsim.log.verify import verify
-from eventsim.run.importing.importing import Imported, Importing
-from eventsim.run.importing.masking import masker
-from eventsim.run.importing.rows import open_rows
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import open_path
 from eventsim.run.replay import replay
 from eventsim.run.shelf import Shelf
-from eventsim.run.transcripts import origin_of_path, row_of
 from tests.exchange.rows import ROWS
+from tests.run.importing.files import imported, lines, rows_of
 
 pytestmark = pytest.mark.anyio
 
 HF = ROWS["messages"]
-
-
-def lines(path: Path, *rows: Any) -> Path:
-    """A file of JSON lines; bytes are lines as they are."""
-    path.write_bytes(
-        b"".join(
-            (row if isinstance(row, bytes) else orjson.dumps(row)) + b"\n"
-            for row in rows
-        )
-    )
-    return path
-
-
-async def imported(store: Store, path: Path, name: str, **options: Any) -> Imported:
-    """What came of importing a file."""
-    most = options.pop("most_bytes", 1 << 20)
-    file = await open_rows(path, FORMATS[name], most_bytes=most)
-    return await Importing(store, file, FORMATS[name], **options).go()
-
-
-async def rows_of(store: Store, name: str) -> list[Any]:
-    """All imported rows, written again."""
-    shelf = Shelf(store)
-    rows = []
-    for info in store.streams(family="dialogue"):
-        opened = await open_path(store, shelf, info.stream)
-        origin = await origin_of_path(opened, shelf)
-        rows.append(row_of(opened, FORMATS[name], origin))
-    return orjson.loads(orjson.dumps(rows))
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if name != "tau2"])
@@ -146,25 +119,6 @@ async def test_an_import_that_was_broken_off_goes_on(tmp_path: Path) -> None:
         assert store.streams(family="run")[0].ended is not None
 
 
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (b"", "is empty"),
-        (b" \n\n ", "is empty"),
-        ("[]".encode("utf-16"), "UTF-16"),
-        (b"[1, 2", "no JSON"),
-    ],
-)
-async def test_a_file_that_cannot_be_read_says_why(
-    tmp_path: Path, data: bytes, why: str
-) -> None:
-    """Before anything is written."""
-    path = tmp_path / "rows.json"
-    path.write_bytes(data)
-    with pytest.raises(BadInput, match=why):
-        await open_rows(path, FORMATS["messages"])
-
-
 async def test_a_document_keeps_what_stands_around_its_rows(tmp_path: Path) -> None:
     """tau2 results: policy and tools of all simulations stand beside them."""
     simulation = ROWS["tau2"]
@@ -193,33 +147,101 @@ async def test_a_document_keeps_what_stands_around_its_rows(tmp_path: Path) -> N
         assert orjson.loads(orjson.dumps(whole)) == document
 
 
-async def test_personal_data_is_replaced_before_anything_is_written(
-    tmp_path: Path,
+async def test_whatever_goes_wrong_with_a_row_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In every file of the store, consistently in calls, results and texts."""
-    secrets = [
-        "ana.lima@example.org",
-        "+33 6 12 34 56 78",
-        "4111 1111 1111 1111",
-        "DE89 3704 0044 0532 0130 00",
-        "203.0.113.9",
-    ]
-    row = orjson.loads(orjson.dumps(HF))
-    row["messages"][1]["content"] = "I am " + ", ".join(secrets) + ". Order 20260523."
-    call = row["messages"][2]["tool_calls"][0]["function"]
-    call["arguments"]["city"] = secrets[0]
-    path = lines(tmp_path / "rows.jsonl", row)
+    """Also what nobody thought of: one line, and the others are imported."""
+
+    def read(row: Any, around: Any) -> Any:
+        match row["uuid"]:
+            case 1:
+                raise KeyError(f"{object()}")
+            case 2:
+                raise RecursionError
+            case 3:
+                said = FORMATS["messages"].read(HF, around)
+                bad = UserMessaged(text="\ud800", given=True, by="import")
+                return replace(said, events=(bad, *said.events[1:]))
+            case 4:
+                said = FORMATS["messages"].read(HF, around)
+                return replace(said, style={"n": float("nan")})
+        return FORMATS["messages"].read(row, around)
+
+    path = lines(tmp_path / "rows.jsonl", *({**HF, "uuid": n} for n in range(6)))
+    monkeypatch.setitem(FORMATS, "probe", replace(FORMATS["messages"], read=read))
     async with Store.open(tmp_path / "s", mode="write") as store:
-        await imported(
-            store, path, "messages", mask=masker(), masked=("email", "phone")
-        )
-        (made,) = await rows_of(store, "messages")
-    assert made["messages"][1]["content"] == (
-        "I am <EMAIL_1>, <PHONE_1>, <CARD_1>, <IBAN_1>, <IP_1>. Order 20260523."
-    )
-    call = made["messages"][2]["tool_calls"][0]["function"]
-    assert call["arguments"]["city"] == "<EMAIL_1>"
-    for file in (tmp_path / "s").rglob("*"):
-        if file.is_file():
-            data = file.read_bytes()
-            assert not [secret for secret in secrets if secret.encode() in data]
+        done = await imported(store, path, "probe")
+        assert (done.imported, [row for row, _ in done.rejected]) == (2, [2, 3, 4, 5])
+        said = [reason for _, reason in done.rejected]
+        assert "KeyError" in said[0]
+        assert "0x…" in said[0]
+        assert "RecursionError" in said[1]
+        assert "surrogate" in said[2]
+        assert "NaN" in said[3]
+        again = await imported(store, path, "probe")
+        assert (again.existing, again.rejected) == (2, done.rejected)
+        assert not (await verify(store)).problems
+
+
+async def test_a_row_that_was_rejected_is_tried_again(tmp_path: Path) -> None:
+    """With more room it is taken; the log keeps both facts, and a reason once."""
+    long = {"messages": [{"role": "user", "content": "x" * 2_000_000}]}
+    path = lines(tmp_path / "rows.jsonl", HF, long, {"messages": []})
+    async with Store.open(tmp_path / "s", mode="write") as store:
+        for _ in range(2):
+            done = await imported(store, path, "messages")
+            assert [row for row, _ in done.rejected] == [2, 3]
+        assert "--max-row-mb 2" in done.rejected[0][1]
+        (run,) = store.streams(family="run")
+        assert run.kinds["row.rejected"] == 2
+        done = await imported(store, path, "messages", most_bytes=4 << 20)
+        assert (done.imported, done.existing, done.accepted) == (1, 1, 1)
+        assert [row for row, _ in done.rejected] == [3]
+        ended = [
+            (r.event.rows, r.event.imported)
+            for r in await store.read(run.stream)
+            if isinstance(r.event, ImportEnded)
+        ]
+        assert ended == [(3, 1), (3, 2)]
+
+
+async def test_the_report_is_the_same_in_one_piece_and_in_two(tmp_path: Path) -> None:
+    """What was kept and noted of rows that were there comes from the log."""
+    system = {"role": "system", "content": "Be brief."}
+    rows = [{**HF, "uuid": n, "messages": [system, *HF["messages"]]} for n in range(5)]
+    path = lines(tmp_path / "rows.jsonl", *rows)
+    async with Store.open(tmp_path / "whole", mode="write") as store:
+        whole = await imported(store, path, "messages")
+        assert len(whole.told) == 5
+        assert whole.told[0].kept
+        assert whole.notes == {"2 system prompts were joined into one": 5}
+    async with Store.open(tmp_path / "parts", mode="write") as store:
+        part = await imported(store, path, "messages", limit=3)
+        assert (part.rows, part.is_whole) == (3, False)
+    async with Store.open(tmp_path / "parts", mode="write") as store:
+        rest = await imported(store, path, "messages")
+        assert (rest.imported, rest.existing) == (2, 3)
+    for name in ("beside", "notes", "told", "rejected", "first"):
+        assert getattr(rest, name) == getattr(whole, name)
+
+
+async def test_many_rows_are_made_durable_together(tmp_path: Path) -> None:
+    """Each is a batch of its own; equal counts of kinds are one object in memory."""
+    path = lines(tmp_path / "rows.jsonl", *({**HF, "id": str(n)} for n in range(600)))
+    async with Store.open(tmp_path / "s", mode="write") as store:
+        await imported(store, path, "messages")
+        assert store.commits < 20
+        kinds = {id(s.kinds) for s in store._index.streams.values()}
+        assert len(kinds) < 10
+        assert not (await verify(store)).problems
+
+
+async def test_another_licence_at_a_second_import_is_spoken_of(tmp_path: Path) -> None:
+    """The first one stands."""
+    path = lines(tmp_path / "rows.jsonl", HF)
+    async with Store.open(tmp_path / "s", mode="write") as store:
+        await imported(store, path, "messages", licence="MIT")
+        same = await imported(store, path, "messages", licence="MIT")
+        assert same.remarks == []
+        other = await imported(store, path, "messages", licence="CC0-1.0")
+        assert "imported as MIT, and that stands" in other.remarks[0]
