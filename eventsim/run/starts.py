@@ -85,6 +85,8 @@ class Given:
 async def import_to_start(store: Store, given: Given) -> Imported:
     """Import a file in order to go on from its rows. Raises: BadInput, UsageError."""
     path, name = given.path, given.form or None
+    if name is None and not path.is_file():
+        raise UsageError(f"{path} is no file that can be read twice; say its --format")
     guess = format_named("messages" if name is None else name)
     file = await open_rows(path, guess)
     if name is None:
