@@ -41,7 +41,8 @@ def command() -> None:
 _HELP = """Write {about}.
 
 Valid trajectories, and of the others what comes before the first task that failed, as
-a row that ends with the last valid one; imported ones as they came. A fork repeats its
+a row that ends with the last valid one; imported ones as they came, but for those that
+others go on from. A fork repeats its
 parent's beginning, so forks stay out unless --forks; rows of a benchmark stay out
 unless --benchmarks. FILE.manifest.jsonl says of each row where it comes from: store,
 path, hashes, models, prompts, verdicts, and what it is the beginning of.
@@ -106,6 +107,7 @@ class _Counts:
     beginnings: int = 0
     passed_over: int = 0
     of_benchmarks: int = 0
+    continued: int = 0
     lost: dict[str, int] = field(default_factory=dict)
 
     def add(self, lost: Iterable[str], *, is_beginning: bool) -> None:
@@ -144,7 +146,7 @@ async def _rows(
     counts, collected = _Counts(), list[Any]()
     around = _Around(form)
     async with open_store(path) as store:
-        infos = _chosen(store, run, forks=forks)
+        infos, counts.continued = _chosen(store, run, forks=forks)
         shelf, notes = Shelf(store), await notes_of(store)
         async with lines_to(file, manifest) as (rows, entries):
             with Bar("export", len(infos)) as bar:
@@ -234,6 +236,9 @@ def _report(counts: _Counts, file: Path, manifest: Path, *, as_json: bool) -> No
     if counts.passed_over:
         words = f"{counts.passed_over} passed over, invalid or open (--all takes them)"
         console.print(words, style="dim", soft_wrap=True)
+    if counts.continued:
+        words = f"{counts.continued} imported left out, which others go on from "
+        console.print(f"{words}(--run takes them)", style="dim", soft_wrap=True)
     if counts.of_benchmarks:
         words = f"{counts.of_benchmarks} left out, of a benchmark (--benchmarks)"
         console.print(words, style="dim", soft_wrap=True)
@@ -249,14 +254,24 @@ def _valid_part(opened: Opened, *, whole: bool) -> Opened | None:
     return None if position is None else opened.up_to(position)
 
 
-def _chosen(store: Store, run: str | None, *, forks: bool) -> list[StreamInfo]:
+def _chosen(
+    store: Store, run: str | None, *, forks: bool
+) -> tuple[list[StreamInfo], int]:
+    """The trajectories of a run or of all, and how many imported ones were left out:
+    those that a run goes on from stand in its rows, and would be trained twice.
+    """
     from eventsim.errors import NotFound
 
     stream = store.find(run, family="run").stream if run else None
     infos = store.streams(family="dialogue", run=stream)
     if not infos:
         raise NotFound(f"there is no trajectory in {store.directory} to export")
-    return [info for info in infos if forks or info.planned]
+    found = [info for info in infos if forks or info.planned]
+    if run is not None:
+        return found, 0
+    parents = {i.parent.stream for i in infos if i.parent is not None and i.planned}
+    alone = [i for i in found if not (i.imported and i.stream in parents)]
+    return alone, len(found) - len(alone)
 
 
 @command.command(

@@ -144,7 +144,7 @@ def _write(transcript: Transcript) -> dict[str, Any]:
             call_id = message.call.given_id or message.call.id
             results.append({"source_call_id": call_id, "content": message.text})
     agent = dict(style.get("agent") or {"name": "assistant", "version": "1"})
-    if style.get("tools", True):
+    if style.get("tools", True) or transcript.tools:
         agent["tool_definitions"] = functions_of(transcript.tools, style)
     session = style.get("session_id", transcript.label)
     return {

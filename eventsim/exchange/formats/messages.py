@@ -141,7 +141,7 @@ def _write(transcript: Transcript) -> dict[str, Any]:
     row: dict[str, Any] = {"messages": lines}
     functions = functions_of(transcript.tools, style)
     match style.get("tools"):
-        case "missing":
+        case "missing" if not functions:  # it may have got some since
             pass
         case "text":
             row["tools"] = encode(functions).decode()

@@ -230,7 +230,7 @@ def _write(transcript: Transcript) -> Any:
     if shape == "items":
         return items
     params["input"] = items[:first] if shape == "row" else items
-    if style.get("tools", True):
+    if style.get("tools", True) or transcript.tools:
         params["tools"] = placed(
             [
                 {"type": "function", **each}

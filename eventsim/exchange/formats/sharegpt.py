@@ -180,7 +180,8 @@ def _write(transcript: Transcript) -> dict[str, Any]:
     row = {"conversations": [*turns, *_said(transcript)[0]], **fields}
     bare = not style.get("wrapped", False)
     functions = functions_of(transcript.tools, style, bare=bare)
-    match style.get("tools"):
+    how = style.get("tools")
+    match "text" if functions and how in ("", "empty") else how:
         case "text":
             row["tools"] = written(functions, style.get("dialect", "compact"))
         case "empty":
