@@ -85,11 +85,14 @@ def labelled(index: Index, label: str) -> list[StreamInfo]:
 
 
 def next_fork_number(index: Index, label: str) -> int:
-    """A number that no fork of the trajectories with this label carries yet."""
+    """A number that no fork of the trajectories with this label carries yet. What a
+    run goes on with from there has a label of its own, and counts for none.
+    """
     children = [
-        index.streams[fork].label
+        child
         for stream in index.called(label)
         for fork in index.forks.get(stream, ())
+        if (child := index.streams[fork].label).startswith(f"{label}.")
     ]
     numbers = [
         int(match[0])

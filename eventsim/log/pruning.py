@@ -79,12 +79,14 @@ async def plan(store: Store, named: Iterable[StreamInfo], *, forks: bool) -> Pla
             info = infos[user]
             of_doomed_run = info.run_stream in doomed
             about = info.family in ("note", "upkeep")
-            if about or (info.parent and forks) or of_doomed_run:
+            # What was prepared for a fork goes with it.
+            forked = info.parent or info.family == "preparation"
+            if about or (forked and forks) or of_doomed_run:
                 doomed[user] = info
                 waiting.append(user)
                 continue
             what = "is a fork of" if info.parent else "builds on"
-            hint = "; --forks deletes forks too" if info.parent else ""
+            hint = "; --forks deletes forks too" if forked else ""
             raise UsageError(
                 f"{info.label} {what} {infos[stream].label} and would lose its "
                 f"beginning{hint}"
