@@ -51,7 +51,7 @@ def writer(edited: Path) -> str:
 def write(edited: Path, writer: str) -> int:
     """Where the result of its first write stands."""
     lines = events(edited, writer)
-    return next(e["position"] for e in lines if e["payload"].get("changes"))
+    return int(next(e["position"] for e in lines if e["payload"].get("changes")))
 
 
 @pytest.fixture(scope="module")
@@ -280,6 +280,10 @@ def test_a_task_in_words_becomes_clauses(edited: Path, writer: str) -> None:
     assert "1. find the customer Quang Vu" in page
     assert '2. change the city of that customer to "Rome"' in page
     assert "3. know the total of order 67" in page
+    made = events(edited, f"tasks-{other}")
+    (task,) = [e["payload"]["task"] for e in made if e["kind"] == "task.created"]
+    kinds = [objective["kind"] for objective in task["objectives"]]
+    assert kinds == ["read", "write", "read"]
 
 
 # --- conversations from elsewhere ---------------------------------------------------
