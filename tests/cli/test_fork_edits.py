@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,9 @@ def typed(edited: Path, writer: str) -> str:
     return str(fork)
 
 
+@cache
 def events(store: Path, place: str) -> list[dict[str, Any]]:
-    """Every event of a path."""
+    """Every event of a path; none of the paths here grows."""
     return objects("show", place, "--as", "events", "--json", store=store)
 
 
@@ -104,6 +106,12 @@ def texts(store: Path, place: str, kind: str) -> list[str]:
     """What was said, in order."""
     lines = events(store, place)
     return [e["payload"].get("text", "") for e in lines if e["kind"] == kind]
+
+
+def sizes(store: Path) -> dict[str, int]:
+    """The segments of a store that hold something."""
+    files = (store / "segments").iterdir()
+    return {file.name: size for file in files if (size := file.stat().st_size)}
 
 
 def inserted(state: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
@@ -244,15 +252,13 @@ def test_an_edit_that_makes_no_sense_is_one_line(
     """And nothing is written."""
     places = {"call": str(write - 1), "result": str(write), "said": str(write + 5)}
     options = [edit.format(**places) for edit in edits]
-    segments = edited / "segments"
-    before = {file.name: file.stat().st_size for file in segments.iterdir()}
+    before = sizes(edited)
     place = f"{writer}@{write + 5}"
     refused = call("fork", place, "--seed", "1", *options, store=edited)
     assert refused.returncode in (1, 2)
     assert why in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
-    after = {file.name: file.stat().st_size for file in segments.iterdir()}
-    assert {name: size for name, size in after.items() if size} == before
+    assert sizes(edited) == before
 
 
 def test_a_verdict_cannot_stand_among_what_is_kept(edited: Path, writer: str) -> None:
