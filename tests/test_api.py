@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,72 @@ async def test_a_store_is_followed(tmp_path: Path) -> None:
                 calls += record.kind == "tool.called"
         expected = [each.state.tool_calls async for each in project.trajectories()]
     assert calls == sum(expected)
+
+
+async def test_an_environment_stands_as_it_did_at_a_place(tmp_path: Path) -> None:
+    """Its digest, and what a call gives there; nothing of it is recorded."""
+    async with Project.open(tmp_path / "s") as project:
+        run = await project.run(source={"domain": "outdoor"}, count=3, seed=11)
+        label = f"{run.label}-3"
+        whole = await project.trajectory(label)
+        writes = [n for n, e in enumerate(whole.events) if getattr(e, "changes", ())]
+        before, after = f"{label}@{writes[0] - 1}", f"{label}@{writes[0]}"
+        async with project.mounted(before) as early, project.mounted(after) as late:
+            digest = await early.digest()
+            assert digest != await late.digest()
+            assert (early.took.calls, late.took.calls) == (0, 1)
+            calls = [m for m in whole.state.messages if m.call is not None]
+            call = calls[-1].call
+            assert call is not None
+            streams = len(project.store.streams())
+            result = await late.call(call.name, **call.arguments)
+            assert result.startswith("{")
+            with pytest.raises(EventsimError, match="no tool is named 'nothing'"):
+                await early.call("nothing")
+        async with project.mounted(before) as again:
+            assert await again.digest() == digest
+        assert len(project.store.streams()) == streams
+        assert (await project.trajectory(label)).head == whole.head
+
+
+async def test_a_fork_may_have_other_settings(tmp_path: Path) -> None:
+    """They count, are on record as a plan of its own, and replay; what is no fork's is
+    refused, as is no fork at all.
+    """
+    async with Project.open(tmp_path / "s") as project:
+        (label, *_) = await run_small(project)
+        place = f"{label}@u1"
+        few = {"max_turns": 3}
+        short, other = await project.fork(place, count=2, seed=9, limits=few)
+        assert short.state.ended is not None
+        assert short.state.ended.reason == "turn_limit"
+        assert short.footing.run == other.footing.run
+        assert short.footing.run != (await project.trajectory(label)).footing.run
+        assert short.materials.config.limits.max_turns == 3
+        assert (await project.replay(short.label, execute=True)).divergence is None
+        before = len(project.store.streams())
+        with pytest.raises(EventsimError, match="pipeline is not a fork's to change"):
+            await project.fork(place, seed=9, pipeline="user-oriented")
+        for count in (0, -1):
+            with pytest.raises(EventsimError, match=f"count is {count}; a fork is"):
+                await project.fork(place, count=count)
+        assert len(project.store.streams()) == before
+
+
+async def test_a_class_itself_is_an_environment(mine: Path) -> None:
+    """It is recorded by its name, and found again by it."""
+    till = importlib.import_module("api_mine").Till
+    (mine / "rows.jsonl").write_text(json.dumps(ROW) + "\n")
+    async with Project.open(mine / "s") as project:
+        run = await project.run(
+            file="rows.jsonl", form="messages", environments={"till": till}, seed=1
+        )
+        (opened,) = [each async for each in project.trajectories(run)]
+        results = [m.text for m in opened.state.messages if m.speaker == "tool"]
+        assert results[0] == "3"
+        (spec,) = opened.materials.source.environments
+        assert spec.target == "api_mine:Till"
+        assert (await project.replay(opened.label, execute=True)).divergence is None
 
 
 @pytest.mark.parametrize(
