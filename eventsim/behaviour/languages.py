@@ -36,7 +36,8 @@ _ENOUGH_WORDS, _FEWEST_COMMON, _MOST_FOREIGN = 10, 0.08, 0.3
 
 def language_of(texts: Sequence[str]) -> str:
     """English, or that it is the language of these texts: they are in another script,
-    or long enough and without the words that no English does without.
+    or long enough, without the words that no English does without, and with such words
+    of its neighbours.
     """
     whole = " ".join(texts)
     letters = [each for each in whole if each.isalpha()]
@@ -45,9 +46,21 @@ def language_of(texts: Sequence[str]) -> str:
         return OF_CONVERSATION
     words = [word.lower() for word in _WORD.findall(whole)]
     common = sum(word in _COMMON for word in words)
-    if len(words) >= _ENOUGH_WORDS and common / len(words) < _FEWEST_COMMON:
+    others = sum(word in _ELSEWHERE for word in words)
+    few = common < _FEWEST_COMMON * len(words)
+    if len(words) >= _ENOUGH_WORDS and few and others >= max(common, 1):
         return OF_CONVERSATION
     return "English"
+
+
+_ELSEWHERE = frozenset(
+    "aber als auch auf che con da das dat de del dem den der des di die du ein eine "
+    "el en er es est et för für går het hej hola ich ik il ist ja je jeg la las le les "
+    "los med meu mi mijn minha mir mit na não nicht nie niet non och og olá para pas "
+    "per por pour que qui se sich sie si una und une van von voor vous wir zu är è "
+    "y".split()
+)
+"""Words of a few letters that other languages in Latin letters do not do without."""
 
 
 _LATIN = 0x24F

@@ -276,6 +276,11 @@ def check_start(
             f"{label} works on the database {materials.source.name}, and no other "
             "source can be mounted into it; --tasks N adds tasks on that database"
         )
+    if over and config.more_tools:
+        raise UsageError(
+            f"more tools are played by a model, and {label} works on a database, whose "
+            "tools are executed; leave --more-tools out"
+        )
     if over and not executes:
         raise UsageError(
             f"{label} works on a database, whose tools are executed; the pipeline "
@@ -288,8 +293,8 @@ def check_start(
         )
     if config.more_tools and executes:
         raise UsageError(
-            f"more tools are played by a model, and {label} works on a database; "
-            "choose another --pipeline, or leave --more-tools out"
+            f"more tools are played by a model, and the pipeline {config.pipeline} "
+            "executes them; choose another --pipeline, or leave --more-tools out"
         )
     bare = not (materials.toolset or materials.source.environments or over)
     called = any(message.calls for message in opened.state.messages)

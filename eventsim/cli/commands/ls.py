@@ -36,17 +36,18 @@ async def _ls(*, run: str | None, as_json: bool, path: Path) -> None:
         stream = store.find(run, family="run").stream if run else None
         infos = store.streams(family="dialogue", run=stream)
         if as_json:
+            imports = _imports(store)
             for info in infos:
                 verdict = await _verdict(store, info)
-                say_json(_as_json(info, verdict))
+                say_json(_as_json(info, verdict, imports))
             return
         await _print(store, infos)
 
 
-def _as_json(info: StreamInfo, verdict: str) -> dict[str, Any]:
+def _as_json(info: StreamInfo, verdict: str, imports: frozenset[str]) -> dict[str, Any]:
     return {
         "trajectory": info.label,
-        "status": "ended" if info.ended else "imported" if info.imported else "open",
+        "status": "ended" if info.ended else _status(info, imports),
         "version": info.version,
         "parent": info.parent_label,
         "parent_position": info.fork_position,
@@ -72,6 +73,7 @@ async def _print(store: Store, infos: list[StreamInfo]) -> None:
         err().print(f"no trajectories in {store.directory} yet; {hint}")
         return
     rows: list[list[str | Text]] = []
+    imports = _imports(store)
     for info, depth in _as_tree(infos):
         verdict = await _verdict(store, info)
         begins = f"{info.parent_label}@{info.fork_position}" if info.parent else ""
@@ -79,7 +81,7 @@ async def _print(store: Store, infos: list[StreamInfo]) -> None:
             [
                 "  " * depth + info.label,
                 Text(verdict, style=_STYLES.get(verdict, "default")),
-                _status(info),
+                _status(info, imports),
                 str(info.position + 1),
                 str(info.kinds.get("user.messaged", 0)),
                 str(info.kinds.get("tool.returned", 0)),
@@ -93,10 +95,17 @@ async def _print(store: Store, infos: list[StreamInfo]) -> None:
     out().print(f"{total}, {ended} ended", style="dim")
 
 
-def _status(info: StreamInfo) -> str:
+def _imports(store: Store) -> frozenset[str]:
+    """The streams of imports."""
+    return frozenset(i.stream for i in store.streams(family="run") if i.imported)
+
+
+def _status(info: StreamInfo, imports: frozenset[str]) -> str:
+    """How it stands; nothing goes on in an imported path that was edited."""
     if info.damaged:
         return "damaged"
-    return info.ended or ("imported" if info.imported else "open")
+    given = "imported" if info.imported else "edited"
+    return info.ended or (given if info.run_stream in imports else "open")
 
 
 _STYLES = {"valid": "green", "invalid": "red", "open": "yellow", "damaged": "red"}

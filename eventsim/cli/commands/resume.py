@@ -174,7 +174,11 @@ async def _go(
     console = out()
     for each in done:
         tally = each.summary.tally
-        console.print(f"{each.summary.run.label}: {tally.ended} ended", style="bold")
+        label = each.summary.run.label
+        if not each.summary.run.config.count:  # a plan that forks alone stand on
+            console.print(f"{label}: {each.work.size} of its forks ended", style="bold")
+            continue
+        console.print(f"{label}: {tally.ended} ended", style="bold")
         print_validity(console, tally)
 
 

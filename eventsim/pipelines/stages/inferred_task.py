@@ -86,9 +86,11 @@ def _question(given: Input, task: Task) -> str:
     """What is put to the assistant where nobody plays the user: what they wrote, if it
     has no answer yet.
     """
-    said = given.dialogue.messages if given.dialogue is not None else ()
+    dialogue = given.dialogue
+    said = dialogue.messages if dialogue is not None else ()
     asked = [message.text for message in said if message.speaker == "user"]
-    if asked and said[-1].awaits_assistant:
+    waits = dialogue is not None and bool(dialogue.pending)
+    if asked and (waits or said[-1].awaits_assistant):
         return asked[-1]
     clause = task.objectives[0].text
     return f"{clause[:1].upper()}{clause[1:]}."

@@ -52,7 +52,7 @@ class Guess(NamedTuple):
 
 def changes(name: str) -> bool:
     """Whether the name of a tool says that it changes something."""
-    return any(word in _CHANGES for word in _words(_spoken(name)))
+    return bool(_verb_of(list(_words(_spoken(name)))))
 
 
 def guess(text: str, tools: Sequence[Mapping[str, Any]]) -> Guess | None:
@@ -73,22 +73,28 @@ def guess(text: str, tools: Sequence[Mapping[str, Any]]) -> Guess | None:
 
 
 def _wanted(text: str) -> set[str]:
-    """The changes that a text asks for: verbs where verbs stand."""
+    """The changes that a text asks for: verbs where verbs stand, and not in a question
+    about what was done.
+    """
+    if _PAST.match(text):
+        return set()
     found = (match[1].lower() for match in _ASKED.finditer(text))
     return {_CHANGES[word] for word in found if word in _CHANGES}
 
 
 _ASKED = re.compile(
-    r"(?:^|[.,;!?]\s+|\b(?:to|please|you|and|then|also|me|now|just)\s+)([A-Za-z]+)\b",
+    r"(?:^|[.,;!?]\s+|\b(?:to|please|you|and|then|also|me|now|just)\s+)"
+    r"(?=([A-Za-z]+)\b)",
     re.IGNORECASE,
 )
+_PAST = re.compile(r"\s*(?:did|have|has|had|was|were)\b", re.IGNORECASE)
 
 
 def _score(function: Mapping[str, Any], words: set[str], wanted: set[str]) -> int:
     """How much a tool speaks of these words; nothing if it does something else."""
     name = list(_words(_spoken(str(function.get("name", "")))))
     about = set(_words(str(function.get("description", ""))))
-    first = next((word for word in name if word in _CHANGES), "")
+    first = _verb_of(name)
     verb = _CHANGES.get(first, "")
     if (verb or wanted) and verb not in wanted:
         return 0
@@ -97,6 +103,21 @@ def _score(function: Mapping[str, Any], words: set[str], wanted: set[str]) -> in
     if not shared and (nouns or not about & words - _PLAIN):
         return 0
     return 3 * len(shared) + 3 * bool(verb) + len((about - _PLAIN) & words)
+
+
+def _verb_of(name: Sequence[str]) -> str:
+    """The word of a tool's name that says that it changes something: the first or the
+    last, where none says that it looks something up.
+    """
+    if not name or set(name) & _LOOKS:
+        return ""
+    return next((word for word in (name[0], name[-1]) if word in _CHANGES), "")
+
+
+_LOOKS = frozenset(
+    "get list find search look check show read count fetch view query status lookup "
+    "retrieve history detail".split()
+)
 
 
 def _filled(function: Mapping[str, Any], text: str) -> Guess | None:
@@ -140,7 +161,7 @@ def _value(name: str, schema: Mapping[str, Any], text: str, taken: set[str]) -> 
     if kind != "string":
         return None
     for found in _texts(name, schema, text):
-        if found not in taken:
+        if not any(found in each for each in taken):
             taken.add(found)
             return found
     return None

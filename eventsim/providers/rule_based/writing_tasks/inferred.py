@@ -39,7 +39,8 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _OFFERS = re.compile(
-    r"(?:\b(?:any|some)thing else\b|\bhelp you\b|\bmore questions\b)[^.!?]*\?\s*$",
+    r"\b(?:anything else|something else|help you (?:with|further|today)|more questions)"
+    r"\b[^.!?]*\?\s*$",
     re.IGNORECASE,
 )
 _CALLING = re.compile(r"\bcalls \w+\(")
@@ -53,12 +54,12 @@ def infer_task(request: Mapping[str, Any]) -> dict[str, Any]:
     brief = read_brief(request)
     lines = _LINE.findall(brief.message)
     said = _PERSON.findall(brief.message)
-    wishes = [text for text in said if not _CLOSES.match(text)]
+    wishes = [text for text in said if not (_closes(text) or _GREETS.fullmatch(text))]
     raw = _wish(wishes[-1]) if wishes else ""
     last, words = lines[-1] if lines else ("", "")
     asks = words.rstrip().endswith("?") and _OFFERS.search(words) is None
     answered = last == "Assistant" and not _CALLING.search(words) and not asks
-    ended = bool(said) and _CLOSES.match(said[-1]) is not None
+    ended = bool(said) and _closes(said[-1])
     if not raw:
         wish = f"find out what {brief.title or 'the assistant'} can do"
     elif answered or ended:
@@ -86,6 +87,20 @@ def infer_task(request: Mapping[str, Any]) -> dict[str, Any]:
             "checkpoints": [],
         }
     )
+
+
+def _closes(text: str) -> bool:
+    """Whether a message ends the matter, and asks for nothing besides."""
+    sentences = [s for s in _SENTENCE.split(text.strip()) if s]
+    return bool(_CLOSES.match(text)) and all(
+        _CLOSES.match(s) or len(s.split()) <= _SHORT for s in sentences
+    )
+
+
+_SHORT = 3
+_GREETS = re.compile(
+    r"(?:hi|hello|hey|good (?:morning|day|evening))(?: there)?[.!, ]*", re.IGNORECASE
+)
 
 
 def _wish(text: str) -> str:
