@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
 from eventsim.errors import NotFound
@@ -102,12 +103,13 @@ def next_fork_number(index: Index, label: str) -> int:
     return 1 + max([len(children), *numbers])
 
 
-class Names:
+class Names(ABC):
     """What is asked of a store by name, without reading a record of it."""
 
     @property
+    @abstractmethod
     def _index(self) -> Index:
-        raise NotImplementedError
+        """All streams."""
 
     def info(self, stream: str) -> StreamInfo:
         """The stream at a glance. Raises: NotFound."""

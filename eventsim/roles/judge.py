@@ -127,7 +127,7 @@ def _system(state: Dialogue, materials: Materials) -> bytes:
     source = materials.source
     return _rendered_system(
         materials.prompts["judge"],
-        source.title,
+        source.called,
         source.about,
         materials.policy,
         tuple(f"{t.name}: {t.description}" for t in materials.tools_of("assistant")),

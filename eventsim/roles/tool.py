@@ -78,7 +78,7 @@ def request(state: Dialogue, materials: Materials) -> bytes:
 def _system(materials: Materials, clock: str | None) -> bytes:
     source = materials.source
     now = clock or materials.now
-    return _rendered_system(materials.prompts["tool"], source.title, source.about, now)
+    return _rendered_system(materials.prompts["tool"], source.called, source.about, now)
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,7 @@ from eventsim.environments.sql.policy import Policy
 from eventsim.errors import BadInput, UsageError
 from eventsim.log.store import Store
 from eventsim.pipelines.registry import pipeline
-from eventsim.run.fitting import UNTITLED, Fitting
+from eventsim.run.fitting import Fitting
 from eventsim.run.mounts import Mounts
 from eventsim.run.paths import Opened, open_path
 from eventsim.run.preparations import Preparations
@@ -247,8 +247,6 @@ class Continuing:
         continues: Ref | None = None,
     ) -> Ref:
         draws = self._crew.draws("tasks", index)
-        if not source.title:
-            source = source.model_copy(update={"title": UNTITLED})
         started = self._crew.started("tasks", index, source)
         fields = {
             "tools_from": tools,

@@ -17,10 +17,7 @@ from eventsim.exchange.shown import fitted_tools, is_played, shown_tools
 from eventsim.run.paths import Opened
 from eventsim.run.preparations import Preparations
 
-__all__ = ["UNTITLED", "Fitting"]
-
-UNTITLED = "the service of this conversation"
-"""What prompts call a source that came without a title."""
+__all__ = ["Fitting"]
 
 _PREDICTS = "output_schemas"
 _MOST_LETTERS = 1_000
@@ -107,7 +104,7 @@ class Fitting:
     def _source(self) -> Source:
         source = self._opened.materials.source
         about = source.about or ("" if source.seed_tools else self._about())
-        title = source.title or UNTITLED
+        title = source.called
         return source.model_copy(update={"title": title, "about": about})
 
     def _about(self) -> str:

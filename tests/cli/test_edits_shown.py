@@ -117,7 +117,7 @@ def test_each_assignment_has_its_own_title_and_objectives(
     assert heading in old
     assert objective.strip() in old
     assert "kite" not in old.split("edited: ")[1].split("\n", 1)[1]
-    assert "1. Find a lost kite" in new
+    assert "1. find a lost kite" in new
     assert objective.strip() not in new
 
 

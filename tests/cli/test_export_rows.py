@@ -46,7 +46,9 @@ def test_what_goes_on_from_a_row_begins_with_it(tmp_path: Path, name: str) -> No
     store = _imported(tmp_path / "runs", name, row)
     label = objects("ls", "--json", store=store)[0]["trajectory"]
     done("run", "--from", label, "--seed", "1", store=store)
-    same, longer = _exported(store, name)
+    (longer,) = _exported(store, name)  # the row itself stands at its beginning
+    run = objects("ls", "--json", store=store)[0]["run"]
+    (same,) = _exported(store, name, "--run", run)
     assert same == row
     begin, whole = _lists(row), _lists(longer)
     assert len(whole) > len(begin)

@@ -70,6 +70,11 @@ class Source(Value):
     environments: tuple[EnvironmentSpec, ...] = ()
 
     @property
+    def called(self) -> str:
+        """What prompts call it, also where a conversation came without a title."""
+        return self.title or "the service of this conversation"
+
+    @property
     def identity(self) -> str:
         """What two sources of the same content share."""
         beside = self.environments_digest

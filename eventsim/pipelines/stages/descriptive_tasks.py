@@ -155,7 +155,7 @@ class DescriptiveTasks:
         database = bool(given.schema_text)
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             schema=given.schema_text,
             rows=given.data_view,
@@ -171,7 +171,7 @@ class DescriptiveTasks:
         """The task without its checks, to somebody who has not seen its solution."""
         system = render(
             given.prompts[self.solver_prompt],
-            title=given.source.title,
+            title=given.source.called,
             schema=given.schema_text,
             rows=given.data_view,
             tools=tool_lines(given.tools),

@@ -36,7 +36,7 @@ class Expansion:
             return None
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             most=MOST_NEW,
         )

@@ -61,7 +61,7 @@ class OutputSchemas:
         tools = (*state.settled, *waiting)
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             tools=[specification_line(tool.as_function()) for tool in tools],
             types=FieldTypes.of_inputs(tools).known,

@@ -69,7 +69,7 @@ class PolicyStage:
             return None
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             tools=brief_lines(given.tools),
             answers=_answered(given),

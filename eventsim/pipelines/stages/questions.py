@@ -52,7 +52,7 @@ class Questions:
         shown = sampled(given.seed_tools, _MOST_EXAMPLES, given.draws)
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             tools=shown.lines,
             left_out=shown.left_out,

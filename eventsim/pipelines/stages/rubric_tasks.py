@@ -53,7 +53,7 @@ class RubricTasks:
             return None
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             tools=tool_lines(given.tools),
             policy=state.policy or given.policy,

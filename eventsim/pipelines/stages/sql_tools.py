@@ -88,7 +88,7 @@ class SqlTools:
             return None
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             schema=given.schema_text,
             rows=given.data_view,

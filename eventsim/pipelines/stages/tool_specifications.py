@@ -86,7 +86,7 @@ class ToolSpecifications:
         shown = fitting(given.seed_tools, _MOST_EXAMPLES, given.question)
         system = render(
             given.prompts[self.prompt],
-            title=given.source.title,
+            title=given.source.called,
             about=given.source.about,
             tools=shown.lines,
             left_out=shown.left_out,
