@@ -238,7 +238,9 @@ def _report(counts: _Counts, file: Path, manifest: Path, *, as_json: bool) -> No
         console.print(words, style="dim", soft_wrap=True)
     if counts.continued:
         words = f"{counts.continued} imported left out, which others go on from "
-        console.print(f"{words}(--run takes them)", style="dim", soft_wrap=True)
+        console.print(
+            f"{words}(--run or --forks takes them)", style="dim", soft_wrap=True
+        )
     if counts.of_benchmarks:
         words = f"{counts.of_benchmarks} left out, of a benchmark (--benchmarks)"
         console.print(words, style="dim", soft_wrap=True)
@@ -267,7 +269,7 @@ def _chosen(
     if not infos:
         raise NotFound(f"there is no trajectory in {store.directory} to export")
     found = [info for info in infos if forks or info.planned]
-    if run is not None:
+    if run is not None or forks:  # forks repeat beginnings, and were asked for
         return found, 0
     parents = {i.parent.stream for i in infos if i.parent is not None and i.planned}
     alone = [i for i in found if not (i.imported and i.stream in parents)]
